@@ -1,0 +1,38 @@
+"""Bini: patent-infringement screening on your own machine.
+
+>>> from bini import assess
+>>> assess("TBC 성분이 들어간 미백 크림을 만들었어", claim).risk_level  # doctest: +SKIP
+<RiskLevel.HIGH: '높음'>
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bini.domain.labels import Match, RiskLevel
+    from bini.domain.schema import Assessment
+    from bini.errors import BiniError
+    from bini.inference.assessor import Assessor, assess
+
+__version__ = "0.1.0"
+__all__ = ["Assessment", "Assessor", "BiniError", "Match", "RiskLevel", "assess"]
+
+_HOMES = {
+    "Assessment": "bini.domain.schema",
+    "Assessor": "bini.inference.assessor",
+    "BiniError": "bini.errors",
+    "Match": "bini.domain.labels",
+    "RiskLevel": "bini.domain.labels",
+    "assess": "bini.inference.assessor",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that `import bini` stays light."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bini' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,257 @@
+"""The command line: arguments in, text out; the one place that prints errors and exits."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bini.errors import BiniError, DataError, InputError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Patent-infringement screening on your own machine. A screening aid, not legal advice.",
+)
+data_app = typer.Typer(no_args_is_help=True, help="The labelled cases.")
+models_app = typer.Typer(no_args_is_help=True, help="The models on this machine.")
+app.add_typer(data_app, name="data")
+app.add_typer(models_app, name="models")
+
+out = Console()
+err = Console(stderr=True)
+
+
+class Language(StrEnum):
+    """Language of what people read; data and JSON stay Korean."""
+
+    KO = "ko"
+    EN = "en"
+
+
+ModelOption = Annotated[str, typer.Option("--model", help="A role, a model name, or a folder.")]
+AdapterOption = Annotated[
+    Path | None, typer.Option("--adapter", help="A run folder; by default the newest under outputs/ for this model.")
+]
+
+
+def main() -> None:
+    """Run the command line; user errors end with one line, a hint and exit code 2."""
+    try:
+        app()
+    except BiniError as error:
+        err.print(f"error: {error.message}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+        if error.hint:
+            err.print(f"hint: {error.hint}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        err.print("stopped; the same command goes on from here")
+        sys.exit(130)
+
+
+def _notice(line: str) -> None:
+    err.print(line, style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _progress(label: str, unit: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A progress bar on standard error; yields a function of done, total and a note."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Progress(*columns, console=err) as bar:
+        task = bar.add_task(label, total=None, note="")
+        yield lambda done, total, note: bar.update(task, completed=done, total=total, note=note)
+
+
+def _read(value: str, what: str) -> str:
+    """The text that an argument stands for: itself, @file, or - for standard input."""
+    if value == "-":
+        raw, source = sys.stdin.buffer.read(), "standard input"
+    elif value.startswith("@"):
+        source = value[1:]
+        try:
+            raw = Path(source).read_bytes()
+        except OSError as error:
+            raise InputError(
+                f"the {what} file {source} cannot be read ({error.strerror})", "check the name of the file"
+            ) from error
+    else:
+        return value
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{source} is not valid UTF-8 (byte {error.start})", "save it as UTF-8 and try again"
+        ) from error
+
+
+def _adapter(adapter: Path | None, model: str) -> Path | None:
+    from bini.inference.assessor import newest_adapter
+
+    chosen = adapter or newest_adapter(model)
+    _notice(
+        f"adapter: {chosen}" if chosen else "no adapter trained for this model under outputs/: using the bare model"
+    )
+    return chosen
+
+
+@app.command()
+def assess(
+    product: Annotated[
+        str, typer.Option("--product", help="Product description: text, @file, or - for standard input.")
+    ],
+    claim: Annotated[str, typer.Option("--claim", help="One patent claim: text or @file.")],
+    model: ModelOption = "tuned-1b",
+    adapter: AdapterOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print exactly the judgement's JSON.")] = False,
+    lang: Annotated[Language, typer.Option("--lang", help="Language of the chart.")] = Language.KO,
+) -> None:
+    """Judge one product under one claim and show the claim chart."""
+    product_text, claim_text = _read(product, "product"), _read(claim, "claim")
+    from bini.domain.claims import split_claim
+    from bini.inference.assessor import Assessor, clean_text
+
+    # Bad input is told before a model is loaded.
+    clean_text(product_text, "product description")
+    split_claim(clean_text(claim_text, "claim"))
+    result = Assessor(model, _adapter(adapter, model), _notice).assess(product_text, claim_text)
+    if as_json:
+        sys.stdout.write(result.to_json() + "\n")
+        return
+    from bini.domain.chart import terminal_chart
+
+    out.print(terminal_chart(result, lang.value))
+
+
+@app.command()
+def train(
+    name: Annotated[str, typer.Option("--name", help="Name of the run: outputs/NAME.")] = "tuned-1b",
+    model: ModelOption = "tuned-1b",
+    data: Annotated[Path | None, typer.Option("--data", help="Labelled cases; by default the seed cases.")] = None,
+    recipe: Annotated[
+        Path | None, typer.Option("--recipe", help="By default training/lora_MODEL.yaml or lora_config.yaml.")
+    ] = None,
+) -> None:
+    """Train a LoRA adapter on labelled cases."""
+    folder = _run_folder(name)
+    from bini.domain.cases import load_cases, refuse_overlap
+    from bini.models.catalog import resolve
+    from bini.resources import resource
+    from bini.training import rows, sft
+
+    cases = load_cases(data or resource(rows.SOURCE))
+    refuse_overlap(cases, sorted(resource("eval/suites").glob("*.jsonl")))
+    place = resolve(model, _notice)
+    recipe_path = recipe or sft.default_recipe(place.name)
+    chosen = sft.load_recipe(recipe_path)
+    dropped = rows.dropped_quotes(cases)
+    if dropped:
+        _notice(f"{dropped} labelled quotes are no piece of their product text and become null")
+    _notice(f"training {place.name} on {len(cases)} cases with {recipe_path.name}")
+    with _progress("training", "steps") as advance:
+        sft.train(
+            cases,
+            place,
+            chosen,
+            folder,
+            lambda step, total, loss: advance(step, total, f"loss {loss:.3f}" if loss else ""),
+        )
+    out.print(f"adapter: {folder}", highlight=False)
+
+
+def _run_folder(name: str) -> Path:
+    if not name or name.startswith(".") or Path(name).name != name:
+        raise InputError(
+            f"{name!r} is not a run name", "use letters, digits and dashes: the run is written to outputs/NAME"
+        )
+    return Path("outputs") / name
+
+
+@app.command("eval")
+def evaluate(
+    model: ModelOption = "tuned-1b",
+    adapter: AdapterOption = None,
+    compare: Annotated[
+        list[str] | None, typer.Option("--compare", help="A role, model or folder to compare with; may be repeated.")
+    ] = None,
+    suite: Annotated[
+        Path | None, typer.Option("--suite", help="Labelled cases; by default the held-out suite.")
+    ] = None,
+    folder: Annotated[Path | None, typer.Option("--out", help="Folder of the report; by default RUN/eval.")] = None,
+) -> None:
+    """Predict, score and report: an adapter beside untuned models on the same rows."""
+    from bini.evaluation.run import evaluate as run_evaluation
+
+    chosen = _adapter(adapter, model)
+    target = folder or (chosen / "eval" if chosen else Path("outputs") / f"eval-{Path(model).name}")
+    with _progress("evaluating", "cases") as advance:
+        report = run_evaluation(model, chosen, compare or [], suite, target, _notice, advance)
+    out.print(report.summary(), highlight=False)
+    out.print(f"report: {report.path}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def pretrain(
+    recipe: Annotated[Path, typer.Option("--recipe", help="What to train: training/nano.yaml and its like.")],
+    folder: Annotated[Path, typer.Option("--out", help="Folder for log, state and the finished model.")],
+) -> None:
+    """Pre-train an embedded model from random weights on generated text; goes on where it was stopped."""
+    from bini.domain.glossary import load_glossary
+    from bini.resources import resource
+    from bini.training import pretrain as pretraining
+
+    chosen = pretraining.load_recipe(recipe)
+    glossary = load_glossary(sorted(resource("data/glossary").glob("*.tsv")))
+    with _progress(f"pre-training {chosen.name}", "‰") as advance:
+        report = lambda progress, loss: advance(round(progress * 1000), 1000, f"loss {loss:.3f}")  # noqa: E731
+        path = pretraining.pretrain(chosen, glossary, folder, report)
+    out.print(f"model: {path}", highlight=False)
+
+
+@data_app.command("build")
+def data_build(
+    check: Annotated[bool, typer.Option("--check", help="Only say whether the files are fresh.")] = False,
+) -> None:
+    """Make data/processed from the sources, byte for byte."""
+    if not Path("data/raw").is_dir():
+        raise DataError("there is no data/raw here", "run this in a clone of the repository")
+    from bini.training.rows import build
+
+    for path in build(Path(), check):
+        out.print(f"{'fresh' if check else 'wrote'}: {path}", highlight=False)
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """Show the models Bini knows, what is here, and which role each plays."""
+    from rich.table import Table
+
+    from bini.models.catalog import CATALOG, find
+
+    table = Table("model", "role", "here", "size", "licence", box=None, header_style="bold")
+    for card in CATALOG.values():
+        place = find(card)
+        table.add_row(
+            card.name, card.role, "yes" if place else "no", f"{place.size / 1e6:,.1f} MB" if place else "", card.licence
+        )
+    out.print(table)
+
+
+@models_app.command("pull")
+def models_pull(name: Annotated[str, typer.Argument(help="A model of `bini models list`.")]) -> None:
+    """Download a model from the hub, with progress."""
+    from bini.models.catalog import pull
+
+    out.print(f"{name}: {pull(name)}", highlight=False, soft_wrap=True)

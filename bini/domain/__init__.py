@@ -1,0 +1,1 @@
+"""What patent people talk about; nothing here imports a machine-learning library."""

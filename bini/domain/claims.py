@@ -1,0 +1,387 @@
+"""Split one patent claim (Korean or US English) into its elements, verbatim.
+
+All rules run on a *mask*: a copy of the claim of the same length in which brackets, inner commas of
+numbers and names, and list markers are blotted out. So no rule needs to count brackets, and every
+offset found in the mask is an offset into the claim.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bini.errors import InputError
+
+Span = tuple[int, int]
+
+_BLOT = "○"
+_NUMBER = re.compile(
+    r"\s*(?:(?:what\s+is\s+claimed\s+is|(?:i|we)\s+claim|청구\s*범위|특허청구범위)\s*:?\s*)?"
+    r"(?:[\[【]\s*(?:청구항|claim)\s*\d+\s*[\]】][\s.:]*|(?:청구항|claim)\s*\d+\s*(?:[.:)][\s.:]*|\n\s*|\s+(?![가-힣]*"
+    r"(?:또는|내지|및|중|의|에|항))(?!or\b|to\b|and\b))|\d{1,3}\s*[.:]\s*(?=[^\W\d]))?",
+    re.IGNORECASE,
+)
+_MARKER = re.compile(
+    r"(?:^|(?<=[;:,\n\t])|(?<=및)|(?<=\band)|(?<=그리고))(?P<gap>[ \t]*)"
+    r"(?P<mark>\((?:\d{1,2}|[a-zA-Z가나다라마바사아자차카타파하]|[ivxIVX]{1,4}|S\d{1,2})\)|(?:\d{1,2}|[a-zA-Z가나다라마바사아자차카타파하]|[ivx]{1,4})\)"
+    r"|(?:\d{1,2}|[ivx]{1,4})\.(?!\d)(?=[\s가-힣])|[-–•·*](?=\s))"
+    r"|(?<!상기)(?<!상기 )(?<!내지)(?<!내지 )(?P<circled>[①-⑳㉠-㉻ⓐ-ⓩ]\.?)(?!\s*(?:내지|단계의|단계에))"
+)
+_INNER_COMMA = re.compile(r"(?<=\d),(?=\s*\d)|(?<=[A-Za-z]),(?=[A-Za-z\d])|(?<=\d),(?=[A-Za-z])")
+_LEAD = re.compile(r"[\s,;:.·•*]+|[-–](?=\s)|(?:및|그리고)(?=[\s,상]|\Z)|and\b(?!/)", re.IGNORECASE)
+_TRAIL = re.compile(r"(?:[\s,;:.·•*]+|(?<=[\s,;])(?:및|그리고|and))\Z", re.IGNORECASE)
+_LEADING_AND = re.compile(r"(?<=[;\n])\s*(?:및|그리고)(?!/)")
+_DELETED = re.compile(r"(?:삭제|deleted|cancell?ed)", re.IGNORECASE)
+
+# Korean ------------------------------------------------------------------------------------------
+_ROLE = r"(?:유효|주|활성|주요)\s*성분(?:으로|로)서?\s*(?:(?:포함|함유)(?=[하한된되])|(?=하는|하고|하며|하되))"
+_MADE = r"(?:이루어지는|이루어진|구성되는|구성된)"
+_SET = r"\s*(?:군|그룹|집단|집합|목록)(?=[\s가-힣])"
+_VERB = r"(?:포함|구비|함유)"
+_MORE = r"(?:(?:더|더욱|추가로|함께|각각)\s+)*"
+_FEATURE = r"(?:(?:것|점|(?<=[함됨음짐]))을\s*(?:그\s*)?특징으로\s*(?:하는|한)|것이\s*특징인|것인)"
+_TRANSITION = re.compile(
+    rf"(?:(?P<kept>{_ROLE}(?:하는|한|된|되는)|{_VERB}(?:하|되)지\s*(?:않는|않은|아니하는|아니한))"
+    rf"|(?P<closed>(?:만으로|(?:으로|로)만)\s*{_MADE})"
+    rf"|(?P<open>[을를과와이가]?\s*{_MORE}{_VERB}(?:하는|한|되는|된|하고\s*있는|하여\s*(?:{_MADE}|되는|된))|(?:으로|로)\s*{_MADE})"
+    rf"|(?P<weak>[을를]?\s*(?:가지는|갖는|갖춘))|(?P<feature>{_FEATURE}))"
+    rf"(?!{_SET})(?P<more>\s*{_FEATURE})?(?P<comma>\s*,)?(?=[\s,○]|\Z)"
+)
+_CONJOINED = re.compile(
+    rf"(?:(?P<role>{_ROLE}(?:하고|하며|하되|하여))|[을를과와]?\s*(?:{_MORE}{_VERB}(?:하고|하며|하되|하여|하면서)|갖고|가지고|가지며|갖추고)"
+    r"|(?:으로|로)\s*(?:이루어지|구성되)(?:고|며))\Z"
+)
+_CONJOINED_INSIDE = re.compile(rf"[을를]\s*{_MORE}{_VERB}하(?:고|며|여|되)\s(?!있|이루|구성)")
+_HARD = re.compile(r"[;\n]|:(?=\s*(?:[;\n]|여기|식\s*중|상기))|\.(?=\s*상기\s식)")
+_PREAMBLE = re.compile(r"에\s?있어서?\Z|으?로서\Z")
+_ASIDE = re.compile(r"여기에?서|이\s?때|상기\s식|식\s중|단,")
+_OPEN_END = re.compile(rf"(?:{_VERB}하는|{_MADE})\Z")
+_STEP_COMMA = re.compile(r"(?:(?<=하여)|(?<=되어)|(?<=하고)|(?<=[한된] 후)|(?<=다음)),")
+_TOPIC = re.compile(
+    r"(?:[^\s,]+\s+){0,5}?[^\s,]+(?:(?<![하되지키있없않갖주받르이오나우리또])(?<!\s[도가쓰싸자타])는|(?<![않같높낮얻작얇많적놓깊넓좁])은)(?=[\s,:])"
+)
+_SUBJECT = re.compile(r"(?:상기\s*(?:[^\s,]+\s+){0,5}?|(?:[^\s,]+\s+){0,2}?)[^\s,]+(?<![길높깊추첨평증부])[이가]\s")
+_COPULA = re.compile(r"(?<![직보높줄붙쓰섞쌓끓먹울모조죽녹짝덮])(?:이고|이며)\Z")
+_ADNOMINAL = re.compile(r"(?<=[^\s,])(?:는|한|된|인|진|않은)(?=[\s,])")
+_SEPARATOR = re.compile(
+    r",\s*(?:(?:및(?!/)|그리고)\s*)?|(?<=\s)(?:및(?!/)|그리고)(?=[\s상])\s*|(?<=[가-힣])(?P<with>[과와])\s+"
+)
+_NOT_NOUN = re.compile(
+    r"(?:[하되지이][고며면]|하여|되어|으로|에서|에|는|거나|도록|따라|통해|[위의]해|[한된]|후|다음|때)\Z"
+)
+_CASE = re.compile(r"(?:에|에서|으로|[을를의이가과와은])\Z")
+_QUANTIFIER = re.compile(r"(?:복수|다수|하나|이상|한\s?쌍|잔량|나머지|잔부|소정|별도)의\Z")
+_AMOUNT = re.compile(r"(?:[\d%○gLM]|중량부|몰|이상|이하|미만|초과)\Z")
+_STEP = re.compile(r"(?:단계|공정|과정)[○\s]*\Z")
+_MARKUSH = re.compile(rf"(?:으로|로)\s*{_MADE}{_SET}|(?:중에서|중|로부터|에서)\s*선택")
+_WITH_NOUNS = ("결과", "통과", "경과", "성과", "안과", "석과", "약과", "산과")
+
+# English -----------------------------------------------------------------------------------------
+_EN_TRANSITION = re.compile(
+    r"(?P<closed>(?<!group )(?<!group\n)\bconsist(?:ing|s)\s+(?:essentially\s+)?of\b)"
+    r"|(?:,\s*)?\b(?:which\s+|that\s+|further\s+)*(?:compris(?:ing|es|e)|characteri[sz]ed\s+(?:in\s+that|by))\b(?:\s+the\s+steps?\s+of\b)?"
+    r"|(?P<weak>\b(?:including|includes|having)\b)",
+    re.IGNORECASE,
+)
+_EN_HARD = re.compile(r"[;\n]|:(?=\s*[;\n])|,(?=\s*(?:and\s+)?(?:wherein|whereby)\b)", re.IGNORECASE)
+_EN_WHEREIN = re.compile(r"\b(?:wherein|whereby)\b", re.IGNORECASE)
+_EN_MARKUSH = re.compile(
+    r"\b(?:selected|chosen)\s+from\b[^;]*?\b(?:and|or)\b[^,;]*|\bgroup\s+consisting\s+of\b[^;]*?\b(?:and|or)\b[^,;]*",
+    re.IGNORECASE,
+)
+_EN_ARTICLE = r"(?:an?|at\s+least|one\s+or\s+more|\d)\b"
+_EN_SEPARATOR = re.compile(
+    rf",\s*(?:and\s+)?(?!(?:which|that|where|when|such|for|to|in|on|at|with|by|of|from|or|each|\w+ed|\w+ing)\b)"
+    rf"|\s(?P<bare>and)\s+(?P<article>(?={_EN_ARTICLE}))?",
+    re.IGNORECASE,
+)
+_EN_VERBAL = re.compile(
+    r"\b(?:between|both|to|that|which|of|in|on|with|for|from|by|the|said|\w+ing|\w+ed)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Element:
+    """One element of a claim: `text` is `claim[start:end]`."""
+
+    text: str
+    start: int
+    end: int
+
+
+def split_claim(claim: str) -> list[Element]:
+    """Split one claim into its elements, verbatim, in order and without overlap.
+
+    Parameters
+    ----------
+    claim
+        The text of one claim; a leading claim number and a final period are allowed.
+
+    Raises
+    ------
+    InputError
+        If nothing in the text can be an element.
+    """
+    number = _NUMBER.match(claim)
+    begin = number.end() if number else 0
+    mask = _mask(claim, begin)
+    korean = 5 * len(re.findall("[가-힣]", claim)) > len(re.findall("[A-Za-z]", claim))
+    spans = _korean(mask, begin) if korean else _english(mask, begin)
+    trimmed = [_trim(mask, span) for span in spans]
+    elements = [Element(claim[a:b], a, b) for a, b in trimmed if _is_element(claim[a:b])]
+    if not elements:
+        raise InputError("the claim holds no element", "give the full text of one claim, in Korean or English")
+    return elements
+
+
+def _is_element(text: str) -> bool:
+    return any(c.isalnum() for c in text) and not _DELETED.fullmatch(text)
+
+
+def _mask(claim: str, begin: int) -> str:
+    """Blot out brackets and inner commas; list markers become semicolons."""
+    chars = list(claim)
+    found = _MARKER.finditer(claim, begin)
+    markers = dict(m.span("mark") if m["mark"] else m.span("circled") for m in found)
+    opened: list[int] = []
+    position = begin
+    while position < len(chars):
+        start, end = position, position + 1
+        if start in markers and (not opened or claim[start] == "("):
+            end = markers[start]
+            chars[start:end] = ";" * (end - start)
+        elif chars[start] in "([{（【「":
+            opened.append(start)
+        elif chars[start] in ")]}）】」" and opened:
+            start = opened.pop()
+            chars[start:end] = _BLOT * (end - start)
+        position = end
+    text = _INNER_COMMA.sub(_BLOT, "".join(chars))
+    return _LEADING_AND.sub(lambda m: ";" * len(m[0]), text)
+
+
+def _trim(mask: str, span: Span) -> Span:
+    """Shrink a span past white space, punctuation and conjunctions at its ends."""
+    start, end = span
+    while start < end and (lead := _LEAD.match(mask, start, end)):
+        start = lead.end()
+    while start < end and (trail := _TRAIL.search(mask[max(start, end - 12) : end])):
+        end -= trail.end() - trail.start()
+    return start, end
+
+
+def _cuts(pattern: re.Pattern[str], mask: str, span: Span) -> list[Span]:
+    """The pieces of a span between the matches of a pattern."""
+    pieces, start = [], span[0]
+    for found in pattern.finditer(mask, *span):
+        pieces.append((start, found.start()))
+        start = found.end()
+    return [*pieces, (start, span[1])]
+
+
+def _korean(mask: str, begin: int) -> Iterator[Span]:
+    """Head-final: a list of things, then clauses, then the transition and the thing claimed."""
+    pieces = [p for p in (_trim(mask, p) for p in _cuts(_HARD, mask, (begin, len(mask)))) if p[0] < p[1]]
+    in_list = after = False  # in a list that semicolons divide; after a conjoined transition
+    for n, piece in enumerate(pieces):
+        parts = list(_parts(mask, piece, after))
+        for k, part in enumerate(parts):
+            text = mask[slice(*part)]
+            closes_piece, last = k == len(parts) - 1, n == len(pieces) - 1
+            joined = bool(_CONJOINED.search(text) or _PREAMBLE.search(text))
+            clause = _is_clause(text, after)
+            listed = in_list or (closes_piece and not last and not joined)
+            yield from _part(mask, part, listed, clause, closes_piece and last)
+            in_list = closes_piece and not joined and not clause
+            after = after or joined or clause
+
+
+def _parts(mask: str, piece: Span, after: bool) -> Iterator[Span]:
+    """Cut a piece at the commas that end a preamble, a conjoined transition or a clause."""
+    start, end = piece
+    for found in re.finditer(",", mask[:end]):
+        comma = found.start()
+        if comma < start:
+            continue
+        text = mask[max(start, comma - 40) : comma].rstrip()
+        rest = mask[comma + 1 : comma + 120].lstrip()
+        joined = _PREAMBLE.search(text) or _CONJOINED.search(text)
+        clause = text.endswith(("고", "며")) and _is_clause(mask[start : start + 120].lstrip(" ,"), after)
+        if joined or clause or _ASIDE.match(rest) or (_OPEN_END.search(text) and _is_clause(rest, False)):
+            yield _trim(mask, (start, comma))
+            start, after = comma + 1, True
+    yield _trim(mask, (start, end))
+
+
+def _is_clause(text: str, after: bool) -> bool:
+    """Whether a text has a topic of its own ('상기 층의 두께는 …'), so that its verb belongs to it."""
+    head = text[:120]
+    named = (after or head.startswith("상기")) and (_TOPIC.match(head) or (after and _SUBJECT.match(head)))
+    return bool(_ASIDE.match(head) or named)
+
+
+def _part(mask: str, part: Span, listed: bool, clause: bool, final: bool) -> Iterator[Span]:
+    """Split one part: things listed, a clause, or (if final) what precedes the head and the head."""
+    start, end = part
+    text = mask[start:end]
+    conjoined = _CONJOINED.search(text)
+    if text.endswith("있어서"):
+        yield part
+    elif conjoined:
+        whole = clause or conjoined["role"]
+        yield from [part] if whole else _things(mask, (start, start + conjoined.start()), listed)
+    elif text.endswith("방법으로서") and not re.search(rf"(?:단계|공정|것|함|○)[을를]?\s*{_VERB}", text):
+        yield part
+    elif final or _PREAMBLE.search(text):
+        yield from _headed(mask, part, listed, clause)
+    elif (ending := _last_transition(mask, part, True)) and ending.end() >= end and ending["open"]:
+        yield from _things(mask, (start, ending.start()), listed)
+    else:
+        copula = _COPULA.search(text)
+        yield from _things(mask, (start, start + copula.start() if copula else end), True)
+
+
+def _headed(mask: str, part: Span, listed: bool, clause: bool) -> Iterator[Span]:
+    """Split '(things) (transition) (thing claimed)'."""
+    start, end = part
+    found = _last_transition(mask, (start, end - 1), listed or clause)
+    marks = [m.end() for m in _ADNOMINAL.finditer(mask, start, end)]
+    commas = [m for m in marks if mask[m] == ","]
+    late = bool(found and commas and commas[-1] > found.end())
+    if found is None or (late and (clause or mask[commas[-1] : end].endswith("방법"))):
+        copulas = [m for m in marks if mask[m - 1] == "인"]
+        marks = commas or (copulas or marks if clause else [])
+        yield from [(start, marks[-1]), (marks[-1], end)] if marks else _cuts(_STEP_COMMA, mask, part)
+        return
+    kind = next(k for k in ("kept", "closed", "open", "weak", "feature") if found[k])
+    if kind == "kept" or (clause and kind in ("open", "weak")):
+        yield start, found.end(kind)
+    elif kind == "feature":
+        inner = None if clause else _CONJOINED_INSIDE.search(mask, start, found.start())
+        if inner:
+            yield from _things(mask, (start, inner.start()), listed)
+        yield inner.end() if inner else start, found.start()
+    else:
+        yield from _things(mask, (start, found.start()), listed)
+        if kind == "closed":
+            yield found.span("closed")
+    yield found.end(), end
+
+
+def _last_transition(mask: str, span: Span, any_kind: bool) -> re.Match[str] | None:
+    """The transition before the thing claimed; 'having' counts only where nothing stronger stands."""
+    found = list(_TRANSITION.finditer(mask, *span))
+    strong = [m for m in found if not m["weak"] or m["more"] or m["comma"]]
+    chosen = found if any_kind or not strong else strong
+    featured = [m for m in found if m["feature"] or m["more"]]
+    return next(reversed(featured or chosen), None)
+
+
+def _things(mask: str, span: Span, listed: bool) -> Iterator[Span]:
+    """The things that a list names; one thing if semicolons already divide the list."""
+    start, end = _trim(mask, span)
+    for cut in [] if listed else _list_cuts(mask, (start, end)):
+        yield start, _without_particle(mask, start, cut[0])
+        start = cut[1]
+    yield start, _without_particle(mask, start, end)
+
+
+def _without_particle(mask: str, start: int, end: int) -> int:
+    """The end of a thing without the particle of a list ('하우징과, 커버와')."""
+    return end - 1 if mask[start:end].endswith(("과", "와")) and _is_particle(mask, end - 1) else end
+
+
+def _list_cuts(mask: str, span: Span) -> list[Span]:
+    start, end = span
+    text = mask[start:end]
+    if "또는" in text and not re.search("및|그리고", text):
+        return []  # alternatives are one element
+    protected = max((m.end() for m in _MARKUSH.finditer(mask, start, end)), default=start)
+    cuts: list[Span] = []
+    for found in _SEPARATOR.finditer(mask, start, end):
+        left, right = mask[cuts[-1][1] if cuts else start : found.start()].rstrip(), mask[found.end() : end]
+        bare = "," not in found[0]
+        if found.start() < protected and not (found[0].startswith(",") and _AMOUNT.search(left)):
+            continue
+        if _separates(left, right, found):
+            cuts.append((found.start(), found.end()))
+        elif bare and not found["with"]:  # '및' inside a modifier: the bare nouns before it are its list
+            while cuts and not _ends_item(mask[start : cuts[-1][0]]) and len(left.split()) < 4:
+                left = mask[cuts[-2][1] if len(cuts) > 1 else start : cuts.pop()[0]]
+    if _STEP.search(text):
+        cuts = [c for c in cuts if _STEP.search(mask[start : c[0]])]
+    return cuts
+
+
+def _separates(left: str, right: str, found: re.Match[str]) -> bool:
+    """Whether a comma, '및' or '와' stands between two things of the list itself."""
+    if re.search(r"\d\s*항\Z", left) and re.match(r"(?:제|청구항)?\s*\d", right):
+        return False  # 'the thing of claims 1, 2 and 4'
+    if not left or not right or right.startswith(("또는", "혹은")) or (left[-1].isdigit() and right[0].isdigit()):
+        return False
+    if found["with"]:
+        plain = not any(_CASE.search(w) or re.search(r"[는된한]\Z", w) for w in f"{left} {right}".split())
+        return plain and _is_particle(found.string, found.start())
+    if _NOT_NOUN.search(left):
+        return False
+    return "," in found[0] or _ends_item(left) or _is_new_thing(left, right)
+
+
+def _ends_item(left: str) -> bool:
+    """Whether a text ends as only a whole item of a list does: with an amount or as a step."""
+    return bool(_AMOUNT.search(left) or _STEP.search(left))
+
+
+def _is_new_thing(left: str, right: str) -> bool:
+    """Whether what follows '및' runs to the end of the list, and is no mere partner inside a modifier."""
+    words = right.split()
+    if words[0].startswith("상기"):
+        return not left.startswith("상기")
+    for word in words[:-1]:
+        if re.search(r"[는된한진]\Z", word):
+            return True
+        if _CASE.search(word) and not _QUANTIFIER.search(word):
+            return False
+    return True
+
+
+def _is_particle(mask: str, at: int) -> bool:
+    """Whether 과/와 at an offset is the particle: 과 follows a final consonant, 와 a vowel."""
+    before = ord(mask[at - 1]) - 0xAC00
+    closed = 0 <= before < 11172 and before % 28 > 0
+    return (mask[at] == "과") == closed and mask[at - 1 : at + 1] not in _WITH_NOUNS
+
+
+def _english(mask: str, begin: int) -> Iterator[Span]:
+    """Preamble first, then the transition, then limitations."""
+    found = list(_EN_TRANSITION.finditer(mask, begin))
+    transition = next((m for m in found if not m["weak"]), found[0] if found else None)
+    wherein = _EN_WHEREIN.search(mask, begin)
+    body = begin
+    if transition and not (wherein and wherein.start() < transition.start()):
+        yield begin, transition.start()
+        if transition["closed"]:
+            yield transition.span("closed")
+        body = transition.end()
+    elif wherein:
+        yield begin, wherein.start()
+        body = wherein.start()
+    pieces = [_trim(mask, p) for p in _cuts(_EN_HARD, mask, (body, len(mask)))]
+    things = [p for p in pieces if p[0] < p[1] and not _EN_WHEREIN.match(mask, p[0])]
+    for piece in pieces:
+        flat = len(things) == 1 and piece in things and body > begin
+        yield from _en_things(mask, piece) if flat else [piece]
+
+
+def _en_things(mask: str, piece: Span) -> Iterator[Span]:
+    """The limitations of a list that only commas and 'and' divide."""
+    start, end = piece
+    groups = [m.span() for m in _EN_MARKUSH.finditer(mask, start, end)]
+    for found in _EN_SEPARATOR.finditer(mask, *piece):
+        left, right = mask[start : found.start()], mask[found.end() : end]
+        bare = found["bare"] and (_EN_VERBAL.search(left) or (found["article"] is None and _EN_VERBAL.search(right)))
+        digits = left[-1:].isdigit() and right[:1].isdigit()
+        if bare or digits or any(a <= found.start() < b for a, b in groups):
+            continue
+        yield start, found.start()
+        start = found.end()
+    yield start, end

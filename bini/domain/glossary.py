@@ -1,0 +1,121 @@
+"""The glossary: concepts with their Korean and English names, kin and false friends.
+
+One TSV format that people can extend; its columns are the fields of `Concept`,
+lists inside a cell are separated by `|`.
+"""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from bini.errors import DataError
+
+
+@dataclass(frozen=True)
+class Concept:
+    """One thing that patent people name, in both languages.
+
+    Parameters
+    ----------
+    id
+        Lower-case slug, unique over all tables.
+    field, kind
+        Technical field and part of speech in a claim (ingredient, component, process ...).
+    ko, en
+        Main names.
+    ko_syn, en_syn, abbr
+        Other names of the very same thing.
+    genus
+        Id of the broader concept, or an empty string.
+    not_same
+        Ids of neighbours that could take the same role but are other things.
+    """
+
+    id: str
+    field: str
+    kind: str
+    ko: str
+    en: str
+    ko_syn: tuple[str, ...] = ()
+    en_syn: tuple[str, ...] = ()
+    abbr: tuple[str, ...] = ()
+    genus: str = ""
+    not_same: tuple[str, ...] = ()
+
+    def names(self, language: str) -> tuple[str, ...]:
+        """Every name of the concept in `language` ("ko" or "en"), main name first."""
+        own = (self.ko, *self.ko_syn) if language == "ko" else (self.en, *self.en_syn)
+        return (*own, *self.abbr)
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """Concepts by id, with their relations."""
+
+    concepts: dict[str, Concept]
+
+    @cached_property
+    def children(self) -> dict[str, list[Concept]]:
+        """Genus id -> the concepts directly below it."""
+        below: dict[str, list[Concept]] = {}
+        for concept in self.concepts.values():
+            if concept.genus:
+                below.setdefault(concept.genus, []).append(concept)
+        return below
+
+    def rivals(self, concept: Concept) -> list[Concept]:
+        """Other things that could take the role of `concept`: false friends and siblings."""
+        named = [self.concepts[i] for i in concept.not_same]
+        siblings = self.children.get(concept.genus, []) if concept.genus else []
+        kin = {concept.id, concept.genus, *(c.id for c in self.children.get(concept.id, []))}
+        return [c for c in dict.fromkeys([*named, *siblings]) if c.id not in kin]
+
+
+def load_glossary(paths: Iterable[Path]) -> Glossary:
+    """Read glossary tables; a later table's concept replaces an earlier one of the same id.
+
+    Raises
+    ------
+    DataError
+        If a row lacks a column or refers to an unknown concept.
+    """
+    concepts: dict[str, Concept] = {}
+    for path in paths:
+        with path.open(encoding="utf-8", newline="") as file:
+            for number, row in enumerate(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
+                concept = _concept(row, f"{path}, row {number}")
+                concepts[concept.id] = concept
+    for concept in concepts.values():
+        unknown = [i for i in (concept.genus, *concept.not_same) if i and i not in concepts]
+        if unknown:
+            raise DataError(
+                f"glossary concept {concept.id} refers to unknown {unknown[0]}",
+                "genus and not_same must hold ids of concepts in the tables",
+            )
+    return Glossary(concepts)
+
+
+def _concept(row: dict[str, str | None], where: str) -> Concept:
+    def cell(column: str) -> str:
+        value = row.get(column)
+        if value is None:
+            raise DataError(f"{where}: column {column} is missing", "see the header of data/glossary/*.tsv")
+        return value.strip()
+
+    def several(column: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in cell(column).split("|") if part.strip())
+
+    return Concept(
+        id=cell("id"),
+        field=cell("field"),
+        kind=cell("kind"),
+        ko=cell("ko"),
+        en=cell("en"),
+        ko_syn=several("ko_syn"),
+        en_syn=several("en_syn"),
+        abbr=several("abbr"),
+        genus=cell("genus"),
+        not_same=several("not_same"),
+    )

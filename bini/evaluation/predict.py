@@ -1,0 +1,137 @@
+"""The first stage of an evaluation: every system answers every case, one line of JSON each, resumable."""
+
+import json
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from bini.domain.cases import Case
+from bini.domain.schema import Comparison, Judgement, judgement_schema
+from bini.errors import ModelError
+from bini.evaluation.prediction import GoldChart, Prediction, read_predictions
+from bini.files import sha256, write_json
+from bini.inference.assessor import Assessor
+
+FREE_TOKENS = 768
+"""Most tokens of a free-running answer; the longest labelled answer of the seed cases has 270 in Gemma's vocabulary."""
+
+
+@dataclass(frozen=True)
+class System:
+    """One row of the comparison.
+
+    Parameters
+    ----------
+    name
+        What reports call it; names the model that really runs.
+    open
+        Loads it. Called only if a case is still to be predicted.
+    identity
+        What its predictions depend on; a stored file made by another identity is made anew.
+    """
+
+    name: str
+    open: Callable[[], Assessor]
+    identity: dict[str, Any]
+
+
+def slug(name: str) -> str:
+    """A system's name as a file name."""
+    return re.sub(r"[^\w.]+", "-", name).strip("-")
+
+
+def predict(
+    system: System,
+    cases: Sequence[Case],
+    seen: frozenset[str],
+    folder: Path,
+    on_case: Callable[[], None] = lambda: None,
+) -> list[Prediction]:
+    """Predict all `cases` with one system, keeping what an earlier, interrupted call already wrote.
+
+    Parameters
+    ----------
+    system
+        Who predicts.
+    cases
+        Labelled cases; each is asked with its labelled elements, so that every system judges the same chart.
+    seen
+        Keys of the cases that the compared adapter was trained on.
+    folder
+        Where `<slug>.jsonl` and `<slug>.meta.json` go.
+    on_case
+        Called after each case, done now or before.
+
+    Returns
+    -------
+    list of Prediction
+        In the order of `cases`.
+    """
+    path, meta = folder / f"{slug(system.name)}.jsonl", folder / f"{slug(system.name)}.meta.json"
+    identity = {**system.identity, "cases_sha256": sha256("".join(case.key for case in cases))}
+    if not meta.is_file() or json.loads(meta.read_text(encoding="utf-8")) != identity:
+        path.unlink(missing_ok=True)
+        write_json(meta, identity)
+    done = {p.case_id: p for p in (read_predictions(path) if path.is_file() else [])}
+    missing = [case for case in cases if case.case_id not in done]
+    for _ in done:
+        on_case()
+    if missing:
+        assessor = system.open()
+        with path.open("a", encoding="utf-8") as file:
+            for case in missing:
+                done[case.case_id] = predict_case(assessor, case, trained_on=case.key in seen)
+                file.write(done[case.case_id].model_dump_json() + "\n")
+                file.flush()
+                on_case()
+    return [done[case.case_id] for case in cases]
+
+
+def predict_case(assessor: Assessor, case: Case, trained_on: bool) -> Prediction:
+    """One case, constrained and free-running. A case that does not fit the model's window raises InputError."""
+    request = assessor.prepare(case.user_query, case.claim_text, case.elements)
+    started = time.perf_counter()
+    decoded = assessor.decoder.constrained(request.prompt, request.grammar)
+    seconds = time.perf_counter() - started
+    try:
+        assessment = assessor.assemble(request, decoded)
+    except ModelError:
+        assessment = None  # no valid answer: scored as wrong, and counted in valid_constrained
+    free = assessor.decoder.free(request.prompt, FREE_TOKENS)
+    return Prediction(
+        case_id=case.case_id,
+        patent=case.regit_num,
+        gold=GoldChart(
+            level=case.label.level,
+            comparisons=tuple(
+                Comparison(patent_element=c.patent_element, user_product_element=c.user_product_element, match=c.match)
+                for c in case.label.comparisons
+            ),
+        ),
+        level=assessment.risk_level if assessment else None,
+        comparisons=assessment.judgement.comparisons if assessment else (),
+        rule_level=assessment.rule_level if assessment else None,
+        probabilities=assessment.probabilities if assessment else {},
+        valid_free=_is_valid(free, request.elements),
+        valid_constrained=assessment is not None,
+        trained_on=trained_on,
+        seconds=round(seconds, 3),
+        model_calls=decoded.model_calls,
+        tags=case.tags,
+    )
+
+
+def _is_valid(text: str, elements: Sequence[str]) -> bool:
+    """Whether a free-running answer is JSON of this request's schema, code fences around it forgiven."""
+    body = text.strip().removeprefix("```json").removesuffix("```").strip()
+    try:
+        jsonschema.validate(json.loads(body), judgement_schema(elements))
+        Judgement.model_validate_json(body)
+    except (ValueError, jsonschema.ValidationError):
+        return False
+    return True

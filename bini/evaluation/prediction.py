@@ -1,0 +1,107 @@
+"""One prediction on disk: what a system answered on a case, next to the gold chart.
+
+The one definition of the predictions file: `predict` writes it, `score` reads it, and
+nothing between the two needs a model.
+"""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, ValidationError
+
+from bini.domain.labels import RiskLevel
+from bini.domain.schema import Comparison
+from bini.errors import DataError
+
+
+class GoldChart(BaseModel):
+    """The labelled answer of a case.
+
+    Parameters
+    ----------
+    level
+        The risk level that the rubric gives.
+    comparisons
+        One row per claim element, in the order of the claim; empty where only the level is labelled.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    level: RiskLevel
+    comparisons: tuple[Comparison, ...] = ()
+
+
+class Prediction(BaseModel):
+    """What one system answered on one case: one line of a predictions file.
+
+    Parameters
+    ----------
+    case_id, patent
+        The case, and the patent that it is about; the unit that intervals are resampled over.
+    gold
+        The labelled answer.
+    level
+        The system's risk level, or None if it gave no valid one.
+    comparisons
+        The system's claim chart; empty if it produced nothing valid.
+    rule_level
+        The all-elements roll-up of the system's own comparisons, or None if there was none.
+    probabilities
+        Probability of each risk level, 0 to 1; empty for a system that gives none.
+    valid_free
+        Whether the unconstrained output was schema-valid JSON; None if that was not tried.
+    valid_constrained
+        Whether the constrained output was schema-valid JSON.
+    trained_on
+        Whether the adapter saw this row in training: such a row measures memory, not quality.
+    seconds
+        Wall time of the case, in seconds.
+    model_calls
+        How often the model was called for this case.
+    tags
+        The case's tags (the last list of the rubric).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    case_id: str
+    patent: str
+    gold: GoldChart
+    level: RiskLevel | None
+    comparisons: tuple[Comparison, ...]
+    rule_level: RiskLevel | None
+    probabilities: dict[RiskLevel, float]
+    valid_free: bool | None
+    valid_constrained: bool
+    trained_on: bool
+    seconds: NonNegativeFloat
+    model_calls: NonNegativeInt
+    tags: tuple[str, ...]
+
+    @property
+    def correct(self) -> bool:
+        """Whether the risk level is the gold one; no answer is a wrong answer."""
+        return self.level is self.gold.level
+
+
+def read_predictions(path: Path) -> list[Prediction]:
+    """Read a predictions file (UTF-8 JSON Lines, blank lines skipped), in its order.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or a line is not a `Prediction`.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")  # not splitlines: U+2028 may stand inside a JSON string
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} cannot be read: {error}", "give a predictions file in UTF-8") from error
+    return [_prediction(line, f"{path}, line {number}") for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def _prediction(line: str, where: str) -> Prediction:
+    try:
+        return Prediction.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the line"
+        raise DataError(f"{where}: {field}: {first['msg']}", "predict again to write the file anew") from error

@@ -1,0 +1,128 @@
+"""One evaluation, end to end: predict -> score -> render, each stage from the files of the one before."""
+
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from bini.domain.cases import Case, load_cases
+from bini.evaluation.predict import System, predict, slug
+from bini.evaluation.prediction import read_predictions
+from bini.evaluation.render import render
+from bini.evaluation.score import Scores, score_all
+from bini.files import sha256, sha256_file
+from bini.inference.assessor import Assessor
+from bini.inference.prompt import INSTRUCTION
+from bini.models.catalog import resolve
+from bini.models.loading import ADAPTER_WEIGHTS, check_adapter
+from bini.resources import resource
+
+SUITE = "eval/suites/heldout.jsonl"
+"""The headline: cases of patents that no training data holds."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A finished evaluation: its scores and where the report lies."""
+
+    scores: Scores
+    path: Path
+
+    def summary(self) -> str:
+        """One line a system, held-out cases only."""
+        lines = []
+        for system in self.scores.systems:
+            score = system.held_out
+            if score is None:
+                lines.append(f"{system.name}: no held-out cases")
+                continue
+            low, high = score.risk_accuracy_interval
+            lines.append(
+                f"{system.name}: risk accuracy {score.risk_accuracy:.3f} [{low:.3f}, {high:.3f}], "
+                f"macro-F1 {score.macro_f1:.3f}, on {score.cases} held-out cases of {score.patents} patents"
+            )
+        return "\n".join(lines)
+
+
+def evaluate(
+    model: str,
+    adapter: Path | None,
+    compare: Sequence[str],
+    suite: Path | None,
+    folder: Path,
+    notice: Callable[[str], None],
+    advance: Callable[[int, int, str], None],
+) -> Report:
+    """Evaluate `model` with `adapter` beside the untuned models of `compare`.
+
+    Parameters
+    ----------
+    model, adapter
+        The first system: a role, name or folder, and a run folder or None.
+    compare
+        Roles, names or folders; each is run untuned, through the same prompt, schema, decoder and rows.
+    suite
+        Labelled cases; by default the held-out suite and, apart from it, the rows the adapter was trained on.
+    folder
+        Where `predictions/`, `results.json`, `report.md` and the pictures go.
+    notice
+        Told which model takes a role.
+    advance
+        Told cases done, cases in all, and the system at work.
+
+    Raises
+    ------
+    BiniError
+        If a model, the adapter or the suite cannot be used.
+    """
+    systems = [_system(model, adapter, notice), *(_system(name, None, notice) for name in compare)]
+    trained = load_cases(adapter / "train.jsonl") if adapter else []
+    chosen = suite or resource(SUITE)
+    cases = load_cases(chosen)
+    seen = frozenset(case.key for case in trained)
+    if suite is None:
+        cases += [_as_seen(case) for case in trained]
+    done = 0
+    for system in systems:
+
+        def count(name: str = system.name) -> None:
+            nonlocal done
+            done += 1
+            advance(done, len(cases) * len(systems), name)
+
+        predict(system, cases, seen, folder / "predictions", count)
+    notes = [
+        f"Suite: {chosen.name}, {len(load_cases(chosen))} cases, SHA-256 {sha256_file(chosen)[:16]}.",
+        "Every system got the same prompt, schema, decoder and rows, with the labelled claim elements.",
+        f"Machine: {platform.machine()}, Python {platform.python_version()}. "
+        "Seconds are per case, constrained decoding only.",
+    ]
+    return report(folder, [system.name for system in systems], notes)
+
+
+def report(folder: Path, names: Sequence[str], notes: list[str]) -> Report:
+    """Score and render the predictions under `folder`; needs no model."""
+    stored = {name: read_predictions(folder / "predictions" / f"{slug(name)}.jsonl") for name in names}
+    scores = score_all(stored)
+    render(scores, f"Evaluation: {names[0]}", folder, notes)
+    return Report(scores, folder / "report.md")
+
+
+def _system(wanted: str, adapter: Path | None, notice: Callable[[str], None]) -> System:
+    place = resolve(wanted, notice)
+    if adapter is not None:
+        check_adapter(adapter, place)
+    return System(
+        name=f"{place.name} + {adapter.name}" if adapter else f"{place.name} (untuned)",
+        open=partial(Assessor, str(place.path), adapter),
+        identity={
+            "model": place.fingerprint(),
+            "adapter": sha256_file(adapter / ADAPTER_WEIGHTS) if adapter else None,
+            "prompt": sha256(INSTRUCTION),
+        },
+    )
+
+
+def _as_seen(case: Case) -> Case:
+    return case.model_copy(update={"case_id": f"seen:{case.case_id}"})

@@ -1,0 +1,1 @@
+"""From a product text and a claim to an assessment."""

@@ -1,0 +1,210 @@
+"""Assessing products against claims: the public way in."""
+
+import json
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jsonschema
+
+from bini import __version__
+from bini.domain.claims import split_claim
+from bini.domain.labels import Match, RiskLevel, roll_up
+from bini.domain.schema import QUOTE_CHARS, AssessedElement, Assessment, Judgement, Provenance, judgement_schema
+from bini.errors import InputError, ModelError
+from bini.files import sha256, sha256_file
+from bini.inference.decoding import Decoded, Decoder
+from bini.inference.grammar import AnswerGrammar, answer_grammar
+from bini.inference.prompt import INSTRUCTION, user_message
+from bini.models.catalog import ModelPlace, Role, resolve
+from bini.models.loading import ADAPTER_WEIGHTS, check_adapter, load_adapted, load_base, load_tokenizer, window
+from bini.models.text import encode_chat
+
+SHORT_QUOTE = 40
+"""When the window is nearly full, quotes may be shortened to this many characters before a request is refused."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A checked request, tokenised."""
+
+    product: str
+    elements: tuple[str, ...]
+    prompt: list[int]
+    grammar: AnswerGrammar
+
+
+class Assessor:
+    """A loaded model that assesses any number of products and claims.
+
+    Parameters
+    ----------
+    model
+        A role ("tuned-1b", "base-4b"), a model name, or a folder.
+    adapter
+        A run folder of `bini train`, or None for the bare model.
+    notice
+        Told, in one line each, what the user should know: which model takes the role, and so on.
+
+    Raises
+    ------
+    ModelError, AdapterError
+        If the model or the adapter is not there, broken, or they do not belong together.
+    """
+
+    def __init__(
+        self, model: str = Role.TUNED, adapter: Path | str | None = None, notice: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self.place: ModelPlace = resolve(model, notice)
+        self.adapter = Path(adapter) if adapter is not None else None
+        if self.adapter is not None:
+            check_adapter(self.adapter, self.place)
+        base = load_base(self.place)
+        loaded = base if self.adapter is None else load_adapted(base, self.adapter)
+        self.decoder = Decoder(loaded, load_tokenizer(self.place))
+        self.window = window(loaded)
+        self._fingerprint = self.place.fingerprint()
+        self._adapter_hash = sha256_file(self.adapter / ADAPTER_WEIGHTS) if self.adapter else None
+
+    def assess(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Assessment:
+        """Judge one product under one claim.
+
+        Parameters
+        ----------
+        product
+            Product description, free text.
+        claim
+            One claim, Korean or US English.
+        elements
+            The claim's elements where they are already known; by default the claim is split.
+
+        Raises
+        ------
+        InputError
+            If a text is empty, has no element, or does not fit the model's window.
+        ModelError
+            If the model gives no usable numbers.
+        """
+        request = self.prepare(product, claim, elements)
+        return self.assemble(request, self.decoder.constrained(request.prompt, request.grammar))
+
+    def prepare(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Request:
+        """Check and tokenise a request; raises what `assess` raises on bad input."""
+        product, claim = clean_text(product, "product description"), clean_text(claim, "claim")
+        pieces = (
+            tuple(clean_text(e, "claim element") for e in elements)
+            if elements
+            else tuple(e.text for e in split_claim(claim))
+        )
+        prompt = encode_chat(self.decoder.tokenizer, user_message(product, pieces))
+        for quote_chars in (QUOTE_CHARS, SHORT_QUOTE):
+            grammar = answer_grammar(pieces, product, quote_chars)
+            if len(prompt) + grammar.max_bytes < self.window:
+                return Request(product, pieces, prompt, grammar)
+        raise InputError(
+            f"the request is too long for {self.place.name}: {len(prompt):,} tokens of prompt and up to "
+            f"{grammar.max_bytes:,} of answer, but its window holds {self.window:,}",
+            "shorten the product description, or assess fewer claim elements at a time; nothing was cut off",
+        )
+
+    def assemble(self, request: Request, decoded: Decoded) -> Assessment:
+        """Check an answer against the schema and add what code can tell."""
+        schema = judgement_schema(request.elements)
+        try:
+            jsonschema.validate(json.loads(decoded.text), schema)
+            judgement = Judgement.model_validate_json(decoded.text)
+        except (ValueError, jsonschema.ValidationError) as error:
+            raise ModelError(
+                f"{self.place.name} gave no valid answer", "its weights may be broken: fetch or train them again"
+            ) from error
+        *per_element, level = decoded.choices
+        rows = tuple(
+            _locate(row.patent_element, row.user_product_element, row.match, request.product, choice.over(list(Match)))
+            for row, choice in zip(judgement.comparisons, per_element, strict=True)
+        )
+        return Assessment(
+            product=request.product,
+            comparisons=rows,
+            decision_reason=judgement.decision_reason,
+            risk_level=judgement.risk_level,
+            probabilities={RiskLevel(k): v for k, v in level.over(list(RiskLevel)).items()},
+            rule_level=roll_up(row.match for row in rows),
+            provenance=Provenance(
+                model=self.place.name,
+                model_fingerprint=self._fingerprint,
+                adapter=str(self.adapter) if self.adapter else None,
+                adapter_sha256=self._adapter_hash,
+                prompt_sha256=sha256(INSTRUCTION),
+                schema_sha256=sha256(json.dumps(schema, ensure_ascii=False)),
+                bini_version=__version__,
+            ),
+        )
+
+
+def assess(product: str, claim: str, model: str = Role.TUNED, adapter: Path | str | None = None) -> Assessment:
+    """Judge one product under one claim with the newest adapter that was trained here.
+
+    Parameters
+    ----------
+    product, claim
+        Free text; see `Assessor.assess`.
+    model
+        A role, a model name, or a folder.
+    adapter
+        A run folder; by default the newest finished run under ./outputs that was trained on `model`, if any.
+
+    Returns
+    -------
+    Assessment
+        The claim chart with levels, probabilities and provenance. For many requests keep an `Assessor`.
+    """
+    key = (model, str(adapter) if adapter is not None else None, Path.cwd())
+    if key not in _loaded:
+        _loaded.clear()
+        _loaded[key] = Assessor(model, adapter if adapter is not None else newest_adapter(model))
+    return _loaded[key].assess(product, claim)
+
+
+_loaded: dict[tuple[str, str | None, Path], Assessor] = {}
+"""The assessor of the last call of `assess`, so that repeated calls do not load the model again."""
+
+
+def newest_adapter(model: str = Role.TUNED, outputs: Path = Path("outputs")) -> Path | None:
+    """The newest finished run under `outputs` that was trained on `model`, or None."""
+    place = resolve(model, lambda _: None)
+    runs = sorted(outputs.glob("*/run.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for run in runs:
+        try:
+            fingerprint = json.loads(run.read_text(encoding="utf-8")).get("base_fingerprint")
+        except ValueError:
+            continue
+        if fingerprint == place.fingerprint():
+            return run.parent
+    return None
+
+
+def clean_text(text: str, what: str) -> str:
+    """`text` in NFC, stripped; raises InputError if nothing is left or it is no Unicode."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"the {what} is not valid Unicode text", "save it as UTF-8 and try again") from error
+    cleaned = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
+    if not cleaned:
+        raise InputError(f"the {what} is empty", "give it as text, as @file, or as - for standard input")
+    return cleaned
+
+
+def _locate(
+    element: str, quote: str | None, match: Match, product: str, probabilities: dict[str, float]
+) -> AssessedElement:
+    start = product.find(quote) if quote is not None else -1
+    return AssessedElement(
+        patent_element=element,
+        user_product_element=quote,
+        match=match,
+        quote_start=start if start >= 0 else None,
+        quote_end=start + len(quote) if quote is not None and start >= 0 else None,
+        probabilities={Match(k): v for k, v in probabilities.items()},
+    )

@@ -1,0 +1,1 @@
+"""Weights: what there is, where it lies, how it loads."""

@@ -1,0 +1,181 @@
+"""The models Bini knows by name, the roles they play, and where their weights lie.
+
+Nothing here looks further than this machine's disk, except `pull`, which the user asks for.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from bini.errors import ModelError
+from bini.files import sha256
+
+EMBEDDED = Path(__file__).parent / "embedded"
+"""Folder of the weights that ship with the package."""
+
+
+class Role(StrEnum):
+    """What a model is for in the main job."""
+
+    TUNED = "tuned-1b"
+    BASE = "base-4b"
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A model known by name.
+
+    Parameters
+    ----------
+    name
+        What people type.
+    role
+        The role it plays in its family.
+    hub_id
+        Repository on the Hugging Face hub, or an empty string for an embedded model.
+    licence
+        Terms of its weights.
+    """
+
+    name: str
+    role: Role
+    hub_id: str
+    licence: str
+
+
+CATALOG = {
+    card.name: card
+    for card in (
+        ModelCard("gemma-3-1b-it", Role.TUNED, "google/gemma-3-1b-it", "Gemma Terms of Use"),
+        ModelCard("gemma-3-4b-it", Role.BASE, "google/gemma-3-4b-it", "Gemma Terms of Use"),
+        ModelCard("bini-nano", Role.TUNED, "", "Apache-2.0"),
+        ModelCard("bini-nano-4x", Role.BASE, "", "Apache-2.0"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class ModelPlace:
+    """A model on this disk: its name for reports and the folder that holds it."""
+
+    name: str
+    path: Path
+
+    @property
+    def size(self) -> int:
+        """Bytes of its weight files."""
+        return sum(file.stat().st_size for file in self.path.glob("*.safetensors"))
+
+    def fingerprint(self) -> str:
+        """Digest of the configuration and of the weights' names, shapes and layout: tells base models apart.
+
+        Weight files can be gigabytes; their headers and first and last tensors' bytes are enough to notice a swap.
+        """
+        parts = []
+        for file in sorted(self.path.glob("*.safetensors")):
+            with file.open("rb") as stream:
+                header = stream.read(8 + int.from_bytes(stream.read(8), "little"))
+                stream.seek(-min(65536, file.stat().st_size), 2)
+                parts.append(sha256(header + stream.read()))
+        config = json.loads((self.path / "config.json").read_text(encoding="utf-8"))
+        for volatile in ("_name_or_path", "transformers_version"):
+            config.pop(volatile, None)
+        return sha256(json.dumps([config, parts], sort_keys=True))
+
+
+def _is_model(path: Path) -> bool:
+    return (path / "config.json").is_file() and any(path.glob("*.safetensors"))
+
+
+def find(card: ModelCard) -> ModelPlace | None:
+    """Where the weights of `card` lie on this machine, or None; never asks the network."""
+    if not card.hub_id:
+        path = EMBEDDED / card.name
+        return ModelPlace(card.name, path) if _is_model(path) else None
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        path = Path(snapshot_download(card.hub_id, local_files_only=True))
+    except LocalEntryNotFoundError:
+        return None
+    return ModelPlace(card.name, path) if _is_model(path) else None
+
+
+def resolve(wanted: str, notice: Callable[[str], None]) -> ModelPlace:
+    """Find the model that a role, a name or a path stands for.
+
+    Parameters
+    ----------
+    wanted
+        "tuned-1b" or "base-4b", a name of `CATALOG`, or a folder with config and safetensors.
+    notice
+        Told, in one line, which model takes a role.
+
+    Raises
+    ------
+    ModelError
+        If nothing on this machine is meant by `wanted`.
+    """
+    if wanted in list(Role):
+        members = [card for card in CATALOG.values() if card.role == wanted]
+        for card in members:
+            place = find(card)
+            if place is not None:
+                larger = f"; {members[0].name} is not on this machine" if card is not members[0] else ""
+                notice(f"{wanted}: using {card.name}{larger}")
+                return place
+        raise ModelError(
+            f"no model for the role {wanted} is on this machine", "reinstall bini, or run: bini models pull"
+        )
+    if wanted in CATALOG:
+        place = find(CATALOG[wanted])
+        if place is None:
+            hint = f"fetch it with: bini models pull {wanted}" if CATALOG[wanted].hub_id else "reinstall bini"
+            raise ModelError(f"{wanted} is not on this machine", hint)
+        return place
+    path = Path(wanted)
+    if not path.is_dir():
+        raise ModelError(f"unknown model: {wanted}", f"give a folder, a role or one of: {', '.join([*Role, *CATALOG])}")
+    if not _is_model(path):
+        raise ModelError(
+            f"{wanted} holds no model", "a model folder has config.json and *.safetensors (pickles are not loaded)"
+        )
+    return ModelPlace(path.resolve().name, path)
+
+
+def pull(name: str) -> Path:
+    """Download a model of the catalog from the hub, with the hub's own progress bars.
+
+    Raises
+    ------
+    ModelError
+        If the name is unknown or embedded, the licence was not accepted, or the hub cannot be reached.
+    """
+    card = CATALOG.get(name)
+    remote = [c.name for c in CATALOG.values() if c.hub_id]
+    if card is None:
+        raise ModelError(f"unknown model: {name}", f"models to pull: {', '.join(remote)}")
+    if not card.hub_id:
+        raise ModelError(f"{name} ships with bini; there is nothing to pull", f"models to pull: {', '.join(remote)}")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError
+
+    without = "the embedded family (bini-nano, bini-nano-4x) works without it"
+    try:
+        return Path(
+            snapshot_download(card.hub_id, allow_patterns=["*.json", "*.safetensors", "*.jinja", "tokenizer.model"])
+        )
+    except GatedRepoError as error:
+        raise ModelError(
+            f"{card.hub_id} is gated ({card.licence})",
+            f"accept the licence at https://huggingface.co/{card.hub_id}, log in with: hf auth login; {without}",
+        ) from error
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        raise ModelError(
+            f"the hub could not be reached for {card.hub_id} ({type(error).__name__})",
+            f"check the connection; the licence is accepted at https://huggingface.co/{card.hub_id} and "
+            f"`hf auth login` logs in; {without}",
+        ) from error

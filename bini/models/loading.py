@@ -1,0 +1,130 @@
+"""Loading a base model and its tokenizer, with or without an adapter on top."""
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from safetensors import SafetensorError, safe_open
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from bini.errors import AdapterError, ModelError
+from bini.models.catalog import ModelPlace
+
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+ADAPTER_CONFIG = "adapter_config.json"
+
+
+def load_tokenizer(place: ModelPlace) -> PreTrainedTokenizerBase:
+    """A fresh tokenizer object: Outlines and TRL each change the one they are given.
+
+    Raises
+    ------
+    ModelError
+        If the folder holds no tokenizer that can be read.
+    """
+    try:
+        return AutoTokenizer.from_pretrained(place.path, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{place.name}: its tokenizer cannot be read ({_first_line(error)})", "fetch the model again"
+        ) from error
+
+
+def load_base(place: ModelPlace, dtype: torch.dtype | None = None) -> PreTrainedModel:
+    """Load a causal language model; a multimodal checkpoint is loaded as its own class and given text only.
+
+    Parameters
+    ----------
+    place
+        Where the model lies.
+    dtype
+        Weights' type; by default `preferred_dtype()`.
+
+    Raises
+    ------
+    ModelError
+        If the weights are not safetensors, or do not load.
+    """
+    try:
+        config = AutoConfig.from_pretrained(place.path, local_files_only=True, trust_remote_code=False)
+        loader: Any = AutoModelForCausalLM
+        if config.architectures and config.architectures[0].endswith("ForConditionalGeneration"):
+            from transformers import AutoModelForImageTextToText
+
+            loader = AutoModelForImageTextToText
+        model = loader.from_pretrained(
+            place.path,
+            config=config,
+            dtype=dtype or preferred_dtype(),
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelError(f"{place.name} does not load ({_first_line(error)})", "fetch the model again") from error
+    return cast(PreTrainedModel, model.to("cuda" if torch.cuda.is_available() else "cpu"))
+
+
+def preferred_dtype() -> torch.dtype:
+    """bf16 where the processor computes it, else fp32; never fp16, in which Gemma 3 overflows."""
+    if torch.cuda.is_available():
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+    return torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+
+
+def window(model: PreTrainedModel) -> int:
+    """Most tokens, prompt and answer together, that the model takes."""
+    return int(model.config.get_text_config().max_position_embeddings)
+
+
+def check_adapter(folder: Path, base: ModelPlace) -> None:
+    """Refuse a folder that is no finished adapter run, or one trained on another base model.
+
+    Raises
+    ------
+    AdapterError
+        Naming what is missing, unreadable or different.
+    """
+    retrain = "train it again with: bini train, or name another folder with --adapter"
+    if not folder.is_dir():
+        raise AdapterError(f"there is no adapter folder {folder}", retrain)
+    for name in (ADAPTER_WEIGHTS, ADAPTER_CONFIG, "run.json"):
+        if not (folder / name).is_file():
+            raise AdapterError(f"{folder} is not a finished run: {name} is missing", retrain)
+    try:
+        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        trained_on, fingerprint = run["base_model"], run["base_fingerprint"]
+        with safe_open(folder / ADAPTER_WEIGHTS, "pt") as file:
+            names = list(file.keys())
+            finite = all(torch.isfinite(file.get_tensor(name)).all() for name in names)
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise AdapterError(f"{folder} is broken: {_first_line(error)}", retrain) from error
+    if fingerprint != base.fingerprint():
+        raise AdapterError(
+            f"{folder} was trained on {trained_on}, not on this {base.name}",
+            f"give the base it belongs to with --model, or train on {base.name}",
+        )
+    if not names or not finite:
+        raise AdapterError(f"{folder / ADAPTER_WEIGHTS} holds no usable numbers", retrain)
+
+
+def load_adapted(base: PreTrainedModel, folder: Path) -> PreTrainedModel:
+    """`base` with the LoRA of `folder` merged in. Check the folder with `check_adapter` first.
+
+    Raises
+    ------
+    AdapterError
+        If the tensors do not fit the base model.
+    """
+    from peft import PeftModel
+
+    try:
+        merged = PeftModel.from_pretrained(base, str(folder), is_trainable=False).merge_and_unload()
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise AdapterError(f"{folder} does not fit its base model: {_first_line(error)}", "train it again") from error
+    return cast(PreTrainedModel, merged)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]

@@ -1,0 +1,23 @@
+"""Where the files lie that the default commands need: in a checkout, or bundled into an installed wheel."""
+
+from pathlib import Path
+
+from bini.errors import DataError
+
+_PACKAGE = Path(__file__).parent
+
+
+def resource(path: str) -> Path:
+    """The file or folder at `path` of the repository, e.g. "data/glossary".
+
+    Raises
+    ------
+    DataError
+        If neither the checkout nor the installed package has it.
+    """
+    for root in (_PACKAGE.parent, _PACKAGE / "bundled"):
+        if (root / path).exists():
+            return root / path
+    raise DataError(
+        f"{path} is missing from this installation", "reinstall bini, or run it from a clone of the repository"
+    )

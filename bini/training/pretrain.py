@@ -1,0 +1,358 @@
+"""Pre-training of the embedded models, from random weights, on generated cases.
+
+    bini pretrain --recipe training/nano.yaml --out outputs/pretrain-nano
+    bini pretrain --recipe training/nano-4x.yaml --out outputs/pretrain-nano-4x
+
+Cases of similar length share a batch, so little is padded; the loss is taken at answer positions only, and its
+weights put the effort where the judgement is. Matrices are trained with Muon, the rest with AdamW.
+"""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch.nn import functional
+from transformers import (
+    AutoTokenizer,
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
+    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
+)
+
+from bini.domain.glossary import Glossary
+from bini.errors import DataError
+from bini.inference.prompt import INSTRUCTION, request_body
+from bini.models.catalog import resolve
+from bini.models.loading import load_tokenizer
+from bini.models.text import encode_answer, encode_chat, turn_end
+from bini.models.tokenizer import JSON_PIECES, train_tokenizer
+from bini.training.grow import grow
+from bini.training.synthesis.cases import Case, CaseWriter, Stage
+
+POOL = 1000
+"""Cases drawn at once, sorted by length and batched; also the unit of resuming."""
+
+WEIGHTS = {"element": 0.1, "quote": 1.0, "choice": 2.0, "match": 4.0, "reason": 0.4, "risk": 2.0}
+"""Loss weight of each part of an answer: copying the claim's words is easy, judging them is not."""
+
+PART_AFTER = {
+    JSON_PIECES[0]: "element",
+    JSON_PIECES[1]: "element",
+    JSON_PIECES[2]: "match",
+    JSON_PIECES[3]: "quote",
+    JSON_PIECES[4]: "match",
+    JSON_PIECES[5]: "reason",
+    JSON_PIECES[6]: "risk",
+}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StageRecipe(_Strict):
+    """One part of the curriculum; the fields after `share` are those of `Stage`."""
+
+    share: float
+    elements: tuple[int, int]
+    noise: int
+    orders: float
+    made_up: float
+    instruction: float  # share of cases that carry the whole instruction
+
+    def stage(self) -> Stage:
+        """How hard this part's cases are."""
+        return Stage(self.elements, self.noise, self.orders, self.made_up)
+
+
+class Shape(_Strict):
+    """Gemma 3 shape of an embedded model."""
+
+    vocab_size: int
+    hidden_size: int
+    intermediate_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    num_key_value_heads: int
+    head_dim: int
+    sliding_window: int = 1024
+    max_position_embeddings: int = 8192
+
+
+class PretrainRecipe(_Strict):
+    """What `training/nano.yaml` and its like hold."""
+
+    name: str
+    seed: int
+    shape: Shape
+    grow_from: str | None = None  # an embedded model of half the width, to start from instead of random weights
+    cases: int
+    tokens_per_step: int
+    learning_rate: float
+    warmup: float
+    cooldown: float
+    stages: tuple[StageRecipe, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One tokenised case. `ids` holds prompt and answer, `weights` one number per id (0 in the prompt)."""
+
+    ids: list[int]
+    weights: list[float]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Right-padded rows. ids: (B, T); positions, targets, weights: (N,) over the answer positions of ids.flatten()."""
+
+    ids: torch.Tensor
+    positions: torch.Tensor
+    targets: torch.Tensor
+    weights: torch.Tensor
+    tokens: int
+
+
+def load_recipe(path: Path) -> PretrainRecipe:
+    """Read a pre-training recipe.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, or a key of it is unknown, missing or of the wrong type.
+    """
+    try:
+        return PretrainRecipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise DataError(f"recipe {path} cannot be read ({error.strerror})", "recipes lie under training/") from error
+    except (ValidationError, yaml.YAMLError) as error:
+        first = str(error).splitlines()[0]
+        raise DataError(f"recipe {path} is wrong: {first}", "see training/nano.yaml") from error
+
+
+def build_model(shape: Shape, tokenizer: PreTrainedTokenizerBase, seed: int) -> Gemma3ForCausalLM:
+    """A Gemma 3 text model of `shape` with random weights."""
+    torch.manual_seed(seed)
+    ends: list[Any] = [tokenizer.eos_token_id, turn_end(tokenizer)]
+    config = Gemma3TextConfig(
+        **shape.model_dump(),
+        query_pre_attn_scalar=shape.head_dim,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=ends,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    return Gemma3ForCausalLM(config)
+
+
+def make_tokenizer(glossary: Glossary, recipe: PretrainRecipe, cases: int = 24_000) -> PreTrainedTokenizerFast:
+    """The family's tokenizer, trained on generated cases of the recipe's hardest stage."""
+
+    def texts() -> Iterator[str]:
+        writer = CaseWriter(glossary, random.Random(f"{recipe.seed}:tokenizer"), recipe.stages[-1].stage())
+        for number in range(cases):
+            case = writer.case()
+            yield (INSTRUCTION if number % 25 == 0 else "") + request_body(case.product, case.elements)
+            yield case.answer.to_json()
+
+    return train_tokenizer(texts(), recipe.shape.vocab_size)
+
+
+def encode_case(case: Case, tokenizer: PreTrainedTokenizerBase, instruction: bool) -> Row:
+    """Tokenise one case as requests are, with a loss weight for each token of the answer."""
+    body = request_body(case.product, case.elements)
+    prompt = encode_chat(tokenizer, (INSTRUCTION if instruction else "") + body)
+    answer = encode_answer(tokenizer, case.answer.to_json())
+    pieces = {tokenizer.convert_tokens_to_ids(piece): part for piece, part in PART_AFTER.items()}
+    weights, part = [], "element"
+    for token in answer:
+        if token in pieces:
+            choice = part == "element" and pieces[token] in ("quote", "match")
+            weights.append(WEIGHTS["choice"] if choice else WEIGHTS["quote"] if part == "quote" else WEIGHTS["element"])
+            part = pieces[token]
+        else:
+            weights.append(WEIGHTS[part])
+    return Row(prompt + answer, [0.0] * len(prompt) + weights)
+
+
+def pool_batches(
+    glossary: Glossary, tokenizer: PreTrainedTokenizerBase, recipe: PretrainRecipe, pool: int
+) -> list[Batch]:
+    """The batches of one pool of cases: rows of similar length together, in random order."""
+    progress, share = pool * POOL / recipe.cases, 0.0
+    for stage in recipe.stages:
+        share += stage.share
+        if progress < share:
+            break
+    rng = random.Random(f"{recipe.seed}:{pool}")
+    writer = CaseWriter(glossary, rng, stage.stage())
+    rows = [encode_case(writer.case(), tokenizer, rng.random() < stage.instruction) for _ in range(POOL)]
+    rows.sort(key=lambda row: len(row.ids))
+    groups: list[list[Row]] = [[]]
+    for row in rows:
+        if len(row.ids) * (len(groups[-1]) + 1) > recipe.tokens_per_step and groups[-1]:
+            groups.append([])
+        groups[-1].append(row)
+    rng.shuffle(groups)
+    return [collate(group, tokenizer.pad_token_id) for group in groups]
+
+
+def collate(rows: list[Row], pad: int) -> Batch:
+    """Pad rows on the right to the longest; causal attention never looks at the padding."""
+    length = max(len(r.ids) for r in rows)
+    ids = torch.tensor([r.ids + [pad] * (length - len(r.ids)) for r in rows])
+    weights = torch.tensor([r.weights + [0.0] * (length - len(r.ids)) for r in rows])
+    # Position t predicts token t + 1.
+    flat = weights[:, 1:].reshape(-1)
+    chosen = flat.nonzero().squeeze(1)
+    positions = chosen // (length - 1) * length + chosen % (length - 1)
+    return Batch(ids, positions, ids[:, 1:].reshape(-1)[chosen], flat[chosen], sum(len(r.ids) for r in rows))
+
+
+def answer_loss(model: Gemma3ForCausalLM, ids: torch.Tensor, positions: torch.Tensor, targets: torch.Tensor,
+                weights: torch.Tensor) -> torch.Tensor:  # fmt: skip
+    """Weighted cross-entropy at the answer positions only. Shapes as in `Batch`; returns a scalar."""
+    hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state  # (B, T, H)
+    logits = model.lm_head(hidden.reshape(-1, hidden.shape[-1])[positions]).float()  # (N, V)
+    losses = functional.cross_entropy(logits, targets, reduction="none")
+    return (losses * weights).sum() / weights.sum()
+
+
+def learning_rate(progress: float, recipe: PretrainRecipe) -> float:
+    """Linear warm-up, a flat stretch and a linear fall to zero; `progress` runs from 0 to 1."""
+    return recipe.learning_rate * min(1.0, progress / recipe.warmup + 1e-3, (1.0 - progress) / recipe.cooldown)
+
+
+def make_optimizers(model: Gemma3ForCausalLM) -> tuple[torch.optim.Optimizer, ...]:
+    """Muon for the layers' matrices, AdamW for embeddings and norms (Jordan et al. 2024, as in nanochat)."""
+    matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
+    rest = [p for n, p in model.named_parameters() if p.ndim != 2 or "embed" in n]
+    return (
+        torch.optim.Muon(matrices, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(rest, betas=(0.9, 0.98), weight_decay=0.0, fused=True),
+    )
+
+
+def pretrain(
+    recipe: PretrainRecipe,
+    glossary: Glossary,
+    out: Path,
+    on_step: Callable[[float, float], None],
+    device: str = "cpu",
+) -> Path:
+    """Train a model by `recipe` and write it under `out`; an interrupted run goes on after its last finished pool.
+
+    Parameters
+    ----------
+    recipe
+        What to train, on how much, and how.
+    glossary
+        Concepts that the generator names.
+    out
+        Folder for the log, the resumable state and, at the end, `model/`.
+    on_step
+        Called after each step with the progress (0 to 1) and the loss.
+    device
+        Where to train, as torch names it.
+
+    Returns
+    -------
+    Path
+        The folder of the finished model (safetensors in bf16, config, tokenizer).
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer, model = _start(recipe, glossary, out)
+    torch.nn.Module.to(model, device)
+    optimizers = make_optimizers(model)
+    loss_of = torch.compile(answer_loss, dynamic=True)
+    pools = recipe.cases // POOL
+    for pool in range(_restore(out, model, optimizers), pools):
+        started, losses = time.perf_counter(), []
+        made = pool_batches(glossary, tokenizer, recipe, pool)
+        for index, batch in enumerate(made):
+            progress = (pool + index / len(made)) / pools
+            with torch.autocast(device, torch.bfloat16):
+                tensors = (batch.ids, batch.positions, batch.targets, batch.weights)
+                loss = loss_of(model, *(t.to(device) for t in tensors))
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            for optimizer in optimizers:
+                optimizer.param_groups[0]["lr"] = learning_rate(progress, recipe)
+                optimizer.step()
+                optimizer.zero_grad()
+            losses.append(loss.item())
+            on_step(progress, losses[-1])
+        tokens = sum(batch.tokens for batch in made)
+        seconds = time.perf_counter() - started
+        _save(out, model, optimizers, pool + 1)
+        entry = {
+            "cases": (pool + 1) * POOL,
+            "tokens": tokens,
+            "seconds": round(seconds, 1),
+            "loss": round(sum(losses) / len(losses), 4),
+        }
+        with (out / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(entry) + "\n")
+    return _finish(out, model, tokenizer)
+
+
+def _start(recipe: PretrainRecipe, glossary: Glossary, out: Path) -> tuple[PreTrainedTokenizerBase, Gemma3ForCausalLM]:
+    """Tokenizer and model as they are before the first step."""
+    if recipe.grow_from:
+        place = resolve(recipe.grow_from, lambda _: None)
+        small = Gemma3ForCausalLM.from_pretrained(place.path, dtype=torch.float32)
+        return load_tokenizer(place), grow(small, recipe.shape.num_hidden_layers, recipe.seed)
+    folder = out / "tokenizer"
+    if not folder.exists():
+        make_tokenizer(glossary, recipe).save_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    return tokenizer, build_model(recipe.shape, tokenizer, recipe.seed)
+
+
+def _save(out: Path, model: Gemma3ForCausalLM, optimizers: tuple[torch.optim.Optimizer, ...], pools: int) -> None:
+    """Write model and optimizer state as one safetensors file, atomically."""
+    tensors = {f"model.{n}": p.detach() for n, p in model.named_parameters()}
+    for i, optimizer in enumerate(optimizers):
+        for j, state in optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{i}.{j}.{k}": v for k, v in state.items() if torch.is_tensor(v)}
+    temporary = out / "state.tmp"
+    save_file({k: v.contiguous() for k, v in tensors.items()}, temporary, metadata={"pools": str(pools)})
+    temporary.replace(out / "state.safetensors")
+
+
+def _restore(out: Path, model: Gemma3ForCausalLM, optimizers: tuple[torch.optim.Optimizer, ...]) -> int:
+    """Load the last saved state, if any; returns the number of pools done."""
+    path = out / "state.safetensors"
+    if not path.exists():
+        return 0
+    tensors = load_file(path)
+    with safe_open(path, "pt") as file:
+        pools = int(file.metadata()["pools"])
+    model.load_state_dict(
+        {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}, strict=False
+    )
+    for i, optimizer in enumerate(optimizers):
+        state: dict[int, dict[str, torch.Tensor]] = {}
+        for key, value in tensors.items():
+            if key.startswith(f"optimizer.{i}."):
+                _, _, j, name = key.split(".", 3)
+                state.setdefault(int(j), {})[name] = value
+        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+    return pools
+
+
+def _finish(out: Path, model: Gemma3ForCausalLM, tokenizer: PreTrainedTokenizerBase) -> Path:
+    folder = out / "model"
+    torch.nn.Module.to(model, torch.bfloat16)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder

@@ -1,0 +1,267 @@
+"""Training a LoRA adapter with TRL's SFTTrainer: cases in, a finished run folder out."""
+
+import json
+import platform
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from datasets import Dataset
+from peft import LoraConfig
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors.torch import load_file
+from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers.trainer_utils import get_last_checkpoint, set_seed
+from trl.trainer.sft_config import SFTConfig
+from trl.trainer.sft_trainer import SFTTrainer
+
+from bini.domain.cases import Case
+from bini.errors import AdapterError, DataError, InputError
+from bini.files import jsonl, sha256, write_json, write_text
+from bini.models.catalog import EMBEDDED, ModelPlace
+from bini.models.loading import ADAPTER_WEIGHTS, load_adapted, load_base, load_tokenizer, window
+from bini.resources import resource
+from bini.training import card
+from bini.training.rows import TokenRow, label_row, token_row
+
+LIBRARIES = ("torch", "transformers", "trl", "peft", "outlines", "llguidance")
+
+
+class Recipe(BaseModel):
+    """What an adapter is trained with; the YAML files under training/ hold one each."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    r: int = Field(gt=0)
+    alpha: int = Field(gt=0)
+    dropout: float = Field(ge=0, lt=1)
+    epochs: int = Field(gt=0)
+    batch_size: int = Field(gt=0)
+    learning_rate: float = Field(gt=0)
+    warmup: float = Field(ge=0, le=1)
+    seed: int
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read a recipe.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or a key of it is unknown, missing or out of range.
+    """
+    try:
+        return Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise DataError(f"recipe {path} cannot be read ({error.strerror})", "recipes lie under training/") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise DataError(f"recipe {path}, {field}: {first['msg']}", "see training/lora_config.yaml") from error
+    except yaml.YAMLError as error:
+        raise DataError(f"recipe {path} is not valid YAML", "see training/lora_config.yaml") from error
+
+
+def default_recipe(model_name: str) -> Path:
+    """training/lora_MODEL.yaml where there is one, else training/lora_config.yaml."""
+    own = resource("training") / f"lora_{model_name}.yaml"
+    return own if own.is_file() else resource("training/lora_config.yaml")
+
+
+def train(
+    cases: Sequence[Case],
+    place: ModelPlace,
+    recipe: Recipe,
+    folder: Path,
+    on_step: Callable[[int, int, float | None], None] = lambda _step, _total, _loss: None,
+) -> Path:
+    """Train a LoRA adapter on `cases` and write the run folder, whole or not at all.
+
+    Parameters
+    ----------
+    cases
+        Labelled cases; all of them are trained on.
+    place
+        The base model.
+    recipe
+        Rank, rate, epochs and so on.
+    folder
+        The run folder to make. An interrupted run leaves only a hidden neighbour of it, from which the same call
+        goes on.
+    on_step
+        Called with the step, the number of steps and the last logged loss.
+
+    Returns
+    -------
+    Path
+        `folder`.
+
+    Raises
+    ------
+    InputError
+        If `folder` exists and holds another run, or a case does not fit the model's window.
+    AdapterError
+        If training came to nothing: weights that are not finite or that change no output.
+    """
+    identity = _identity(cases, place, recipe)
+    if folder.exists():
+        if _trained_as(folder, identity):
+            return folder
+        raise InputError(f"{folder} already holds another run", "choose another --name, or remove that folder first")
+    work = folder.with_name(f".{folder.name}.partial")
+    if work.exists() and _read_identity(work) != identity:
+        shutil.rmtree(work)
+    work.mkdir(parents=True, exist_ok=True)
+    set_seed(recipe.seed)
+    model = load_base(place, torch.bfloat16 if torch.cuda.is_available() else torch.float32)
+    tokenizer = load_tokenizer(place)
+    limit = window(model)
+    rows = [token_row(case, tokenizer, limit) for case in cases]
+    write_json(work / "identity.json", identity)
+    trainer = SFTTrainer(
+        model=model,
+        args=_arguments(recipe, work, place),
+        train_dataset=Dataset.from_list([_columns(row) for row in rows]),
+        processing_class=tokenizer,
+        peft_config=LoraConfig(
+            r=recipe.r,
+            lora_alpha=recipe.alpha,
+            lora_dropout=recipe.dropout,
+            target_modules="all-linear",
+            task_type="CAUSAL_LM",
+        ),
+        callbacks=[_Report(on_step)],
+    )
+    started = time.perf_counter()
+    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(work)))
+    seconds = time.perf_counter() - started
+    finished = work / "finished"
+    shutil.rmtree(finished, ignore_errors=True)
+    trainer.save_model(str(finished))
+    tokenizer.save_pretrained(finished)
+    (finished / "training_args.bin").unlink(missing_ok=True)  # a pickle
+    losses = [{"step": e["step"], "loss": e["loss"]} for e in trainer.state.log_history if "loss" in e]
+    checks = _check(finished, place, rows[0])
+    run = {
+        "name": folder.name,
+        **identity,
+        "base_model": place.name,
+        "rows": len(cases),
+        "patents": len({case.regit_num for case in cases}),
+        "steps": trainer.state.global_step,
+        "seconds": round(seconds, 1),
+        "machine": {
+            "processor": platform.processor() or platform.machine(),
+            "threads": torch.get_num_threads(),
+            "cuda": torch.cuda.is_available(),
+        },
+    }
+    write_text(finished / "recipe.yaml", yaml.safe_dump(recipe.model_dump(), sort_keys=False))
+    write_text(finished / "train.jsonl", jsonl(map(label_row, cases)))
+    write_json(finished / "loss.json", losses)
+    card.plot_loss(losses, finished / "loss.png")
+    write_json(finished / "checks.json", checks)
+    write_text(finished / "README.md", card.model_card(run, recipe.model_dump(), losses))
+    write_json(finished / "run.json", run)
+    finished.replace(folder)
+    shutil.rmtree(work)
+    return folder
+
+
+def _identity(cases: Sequence[Case], place: ModelPlace, recipe: Recipe) -> dict[str, Any]:
+    """What makes two runs the same run."""
+    return {
+        "base_fingerprint": place.fingerprint(),
+        "data_sha256": sha256(jsonl(map(label_row, cases))),
+        "recipe": recipe.model_dump(),
+        "seed": recipe.seed,
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+    }
+
+
+def _read_identity(work: Path) -> Any:
+    path = work / "identity.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def _trained_as(folder: Path, identity: dict[str, Any]) -> bool:
+    path = folder / "run.json"
+    if not path.is_file():
+        return False
+    run = json.loads(path.read_text(encoding="utf-8"))
+    return all(run.get(key) == value for key, value in identity.items())
+
+
+def _columns(row: TokenRow) -> dict[str, list[int]]:
+    return {"input_ids": row.input_ids, "completion_mask": row.completion_mask}
+
+
+def _arguments(recipe: Recipe, work: Path, place: ModelPlace) -> SFTConfig:
+    small = place.path.parent == EMBEDDED
+    return SFTConfig(
+        output_dir=str(work),
+        num_train_epochs=recipe.epochs,
+        per_device_train_batch_size=recipe.batch_size,
+        learning_rate=recipe.learning_rate,
+        lr_scheduler_type="linear",
+        warmup_steps=recipe.warmup,  # a share of the steps, as transformers reads a number below 1
+        seed=recipe.seed,
+        data_seed=recipe.seed,
+        max_length=None,  # rows over the window were refused; TRL would cut them off silently
+        completion_only_loss=True,
+        packing=False,
+        gradient_checkpointing=not small,
+        bf16=torch.cuda.is_available(),
+        use_cpu=not torch.cuda.is_available(),
+        save_strategy="epoch",
+        save_total_limit=1,
+        logging_steps=5,
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_pin_memory=False,
+    )
+
+
+class _Report(TrainerCallback):
+    """Hands steps and losses on, and keeps the trainer from printing."""
+
+    def __init__(self, on_step: Callable[[int, int, float | None], None]) -> None:
+        self._on_step = on_step
+        self._loss: float | None = None
+
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        self._loss = (kwargs.get("logs") or {}).get("loss", self._loss)
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        self._on_step(state.global_step, state.max_steps, self._loss)
+
+
+def _check(folder: Path, place: ModelPlace, row: TokenRow) -> dict[str, bool]:
+    """Whether the saved adapter is finite, not all zero, and changes what the base model says on one row."""
+    tensors = load_file(folder / ADAPTER_WEIGHTS)
+    base = load_base(place, torch.float32)
+    before = _last_logits(base, row)
+    after = _last_logits(load_adapted(base, folder), row)
+    checks = {
+        "tensors_finite": all(bool(t.isfinite().all()) for t in tensors.values()),
+        "tensors_not_zero": any(bool(t.any()) for name, t in tensors.items() if "lora_B" in name),
+        "output_differs_from_base": not torch.allclose(before, after, atol=1e-4),
+    }
+    failed = [name for name, passed in checks.items() if not passed]
+    if failed:
+        raise AdapterError(
+            f"training came to nothing: {', '.join(failed)}", "lower the learning rate, or check the data"
+        )
+    return checks
+
+
+@torch.inference_mode()
+def _last_logits(model: PreTrainedModel, row: TokenRow) -> torch.Tensor:
+    ids = torch.tensor([row.input_ids], device=model.device)
+    logits: torch.Tensor = model.eval()(input_ids=ids, logits_to_keep=1).logits
+    return logits.float().cpu()

@@ -1,0 +1,1 @@
+"""Generated text for pre-training the embedded models."""

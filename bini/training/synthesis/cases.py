@@ -1,0 +1,420 @@
+"""Generated judgement cases for pre-training the embedded models.
+
+Each case draws its risk level first, then a basis for every element that rolls up to it, then words: a claim
+element from a frame, and a product sentence whose quoted span answers it. Names are made up about half of the
+time, so that the model learns to compare content; the rest come from the glossary, so that it learns synonyms.
+"""
+
+import random
+import re
+from dataclasses import dataclass, field
+
+from bini.domain.glossary import Concept, Glossary
+from bini.domain.labels import Basis, Match, RiskLevel, roll_up
+from bini.domain.schema import QUOTE_CHARS, Comparison, Judgement
+from bini.training.synthesis import phrases
+from bini.training.synthesis.names import made_up, near_miss
+
+BASES: dict[RiskLevel, tuple[tuple[Basis, float], ...]] = {
+    RiskLevel.HIGH: (),
+    RiskLevel.AMBIGUOUS: ((Basis.SILENT, 0.5), (Basis.PARTIAL, 0.38), (Basis.EQUIVALENT, 0.12)),
+    RiskLevel.LOW: ((Basis.ABSENT, 1.0),),
+}
+UNITS: tuple[tuple[str, str, tuple[tuple[str, float], ...], tuple[float, float]], ...] = (
+    # Korean property, English property, units with their size in the first, usual magnitude in the first
+    ("함량", "content", (("중량%", 1.0), ("wt%", 1.0), ("ppm", 1e-4)), (0.1, 40)),
+    ("두께", "thickness", (("mm", 1.0), ("μm", 1e-3), ("cm", 10.0)), (0.05, 50)),
+    ("길이", "length", (("cm", 1.0), ("mm", 0.1), ("m", 100.0)), (1, 200)),
+    ("평균 입경", "average particle size", (("μm", 1.0), ("nm", 1e-3)), (0.1, 80)),
+    ("온도", "temperature", (("℃", 1.0), ("도", 1.0)), (10, 900)),
+    ("점도", "viscosity", (("cP", 1.0), ("mPa·s", 1.0), ("Pa·s", 1000.0)), (100, 9000)),
+    ("압력", "pressure", (("kPa", 1.0), ("MPa", 1000.0), ("bar", 100.0)), (50, 3000)),
+    ("시간", "time", (("분", 1.0), ("min", 1.0), ("시간", 60.0), ("h", 60.0)), (5, 600)),
+    ("주파수", "frequency", (("MHz", 1.0), ("kHz", 1e-3), ("GHz", 1000.0)), (1, 900)),
+    ("무게", "weight", (("g", 1.0), ("kg", 1000.0), ("mg", 1e-3)), (1, 900)),
+)
+FRAME_WEIGHTS = {
+    "plain": 5,
+    "role": 4,
+    "made_of": 3,
+    "amount": 5,
+    "between": 1.2,
+    "place": 1.5,
+    "linked": 1.2,
+    "function": 3,
+    "negative": 1.2,
+    "markush": 1.5,
+    "step": 2,
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How hard the generated cases are in one part of the curriculum.
+
+    Parameters
+    ----------
+    elements
+        Fewest and most claim elements, the thing claimed included.
+    noise
+        Most irrelevant sentences in a product text.
+    orders
+        Share of product texts that try to give orders.
+    made_up
+        Share of names that are made up.
+    """
+
+    elements: tuple[int, int]
+    noise: int
+    orders: float
+    made_up: float
+
+
+@dataclass(frozen=True)
+class Case:
+    """A generated request and its right answer."""
+
+    product: str
+    elements: tuple[str, ...]
+    answer: Judgement
+    bases: tuple[Basis, ...]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One element with the product sentence that answers it."""
+
+    element: str
+    sentence: str  # with « » around the quote; empty when the product is silent
+    basis: Basis
+    topic: str  # short name of the element for the reason
+
+
+@dataclass
+class CaseWriter:
+    """Writes one case at a time from one stream of random numbers."""
+
+    glossary: Glossary
+    rng: random.Random
+    stage: Stage
+    claim_lang: str = "ko"
+    product_lang: str = "ko"
+    register: str = "formal"
+    _by_kind: dict[str, list[Concept]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for concept in self.glossary.concepts.values():
+            self._by_kind.setdefault(concept.kind, []).append(concept)
+
+    def case(self) -> Case:
+        """One case with a risk level drawn evenly."""
+        while True:
+            case = self._attempt()
+            if case is not None:
+                return case
+
+    def _attempt(self) -> Case | None:
+        rng = self.rng
+        self.claim_lang = "ko" if rng.random() < 0.72 else "en"
+        crossed = rng.random() < 0.14
+        self.product_lang = {"ko": "en", "en": "ko"}[self.claim_lang] if crossed else self.claim_lang
+        self.register = "en" if self.product_lang == "en" else rng.choice(("formal", "polite", "casual", "note"))
+        bases = self._bases(rng.choice(list(RiskLevel)), rng.randint(*self.stage.elements))
+        thing = self._thing(bases[-1])
+        pieces = [self._limitation(basis) for basis in bases[:-1]]
+        if len(pieces) > 1 and rng.random() < 0.06:
+            pieces.append(self._closed(pieces))
+        pieces = [thing, *pieces] if self.claim_lang == "en" and rng.random() < 0.9 else [*pieces, thing]
+        return self._assemble(pieces)
+
+    def _bases(self, level: RiskLevel, count: int) -> list[Basis]:
+        """A basis for each element that rolls up to `level`, at least one of the level's own."""
+        rng = self.rng
+        own = BASES[level]
+        bases = [Basis.LITERAL] * count
+        if own:
+            kinds, weights = zip(*own, strict=True)
+            odd = min(count, rng.choice((1, 1, 1, 2, 2, 3)))
+            for spot in rng.sample(range(count), odd):
+                bases[spot] = rng.choices(kinds, weights)[0]
+            if level is RiskLevel.LOW:  # a 낮음 case may also leave things open
+                for spot in range(count):
+                    if bases[spot] is Basis.LITERAL and rng.random() < 0.2:
+                        bases[spot] = rng.choice((Basis.SILENT, Basis.PARTIAL))
+        return bases
+
+    # names
+
+    def _concept(self, *kinds: str) -> Concept:
+        kind = self.rng.choice(kinds)
+        known = self._by_kind.get(kind)
+        if known and self.rng.random() >= self.stage.made_up:
+            return self.rng.choice(known)
+        return made_up(self.rng, kind)
+
+    def _surface(self, concept: Concept, language: str, avoid: str = "") -> str:
+        """A name of the same thing, another one than `avoid` more often than not."""
+        names = [n for n in concept.names(language) if n]
+        if not concept.field and self.rng.random() < 0.2:  # made up: Latin name in Korean text and back
+            names.append(concept.en if language == "ko" else concept.ko)
+        others = [n for n in names if n != avoid]
+        if avoid in names and (not others or self.rng.random() < 0.4):
+            return avoid
+        return self.rng.choice(others or names)
+
+    def _same(self, concept: Concept, avoid: str) -> str:
+        species = self.glossary.children.get(concept.id, [])
+        if species and self.rng.random() < 0.3:
+            concept = self.rng.choice(species)
+        return self._surface(concept, self.product_lang, avoid)
+
+    def _rival(self, concept: Concept) -> Concept:
+        rivals = self.glossary.rivals(concept) if concept.field else []
+        if rivals and self.rng.random() < 0.8:
+            return self.rng.choice(rivals)
+        if not concept.field and self.rng.random() < 0.35:
+            return near_miss(self.rng, concept)
+        return self._concept(concept.kind)
+
+    def _broader(self, concept: Concept) -> str:
+        genus = self.glossary.concepts.get(concept.genus)
+        if genus and self.rng.random() < 0.7:
+            return self._surface(genus, self.product_lang)
+        return self.rng.choice(phrases.VAGUE[self.product_lang])
+
+    # elements
+
+    def _limitation(self, basis: Basis) -> Piece:
+        frames = [f for f in FRAME_WEIGHTS if basis is Basis.SILENT or basis in self._offered(f)]
+        frame = self.rng.choices(frames, [FRAME_WEIGHTS[f] for f in frames])[0]
+        kinds = {
+            "made_of": ("material",),
+            "between": ("component", "material"),
+            "place": ("component",),
+            "linked": ("component",),
+            "function": ("component",),
+            "role": ("ingredient", "material"),
+        }
+        concept = self._concept(*kinds.get(frame, ("ingredient", "material", "component")))
+        slots = self._slots(concept, frame)
+        claim = self.rng.choice(phrases.FRAMES[frame][self.claim_lang]["claim"])
+        if len({slots["x"], slots["m1"], slots["m2"]}) < 3 or slots["y"] in (slots["x"], slots["xp"], slots["s"]):
+            return self._limitation(basis)
+        sentence = (
+            "" if basis is Basis.SILENT else self.rng.choice(phrases.FRAMES[frame][self.product_lang][basis.value])
+        )
+        if (
+            frame == "step"
+            and ("{range}" in claim) != ("{v}" in sentence or "{w}" in sentence)
+            and basis is not Basis.SILENT
+        ):
+            return self._limitation(basis)  # a step is answered with a value just when the claim gives a range
+        return Piece(self._fill(claim, slots), self._fill(sentence, slots), basis, slots["x"])
+
+    def _offered(self, frame: str) -> set[Basis]:
+        return {Basis(k) for k in phrases.FRAMES[frame][self.product_lang] if k != "claim"}
+
+    def _slots(self, concept: Concept, frame: str) -> dict[str, str]:
+        rng = self.rng
+        x = self._surface(concept, self.claim_lang)
+        claim_abbr = concept.abbr and not concept.field and rng.random() < 0.5
+        rival, function = self._rival(concept), self._concept("function") if "function" in self._by_kind else concept
+        if not function.field and self._by_kind.get("function"):
+            function = rng.choice(self._by_kind["function"])
+        parts = [self._concept("component") for _ in range(3)]
+        process = rng.choice(self._by_kind.get("process") or [made_up(rng, "process")])
+        role = rng.randrange(len(phrases.ROLES["ko"]))
+        slots = {
+            "x": f"{x}({concept.abbr[0]})" if claim_abbr and x not in concept.abbr else x,
+            "s": self._same(concept, x),
+            "xp": x if self.product_lang == self.claim_lang else self._surface(concept, self.product_lang),
+            "y": self._surface(rival, self.product_lang),
+            "g": self._broader(concept),
+            "d": self._surface(self._concept(concept.kind), self.product_lang),
+            "d2": self._surface(self._concept("ingredient", "material", "component"), self.product_lang),
+            "fo": self._surface(self._other_function(function), self.product_lang),
+            "po": self._surface(self._rival(process), self.product_lang),
+        }
+        for name, thing in (("part", parts[0]), ("a", parts[1]), ("b", parts[2]), ("f", function), ("p", process)):
+            slots[name] = self._surface(thing, self.claim_lang)
+            slots[f"{name}@"] = (
+                slots[name] if self.claim_lang == self.product_lang else self._surface(thing, self.product_lang)
+            )
+        slots["fs"] = self._surface(function, self.product_lang, slots["f"])
+        for side, language in (("", self.claim_lang), ("@", self.product_lang)):
+            slots[f"role{side}"] = phrases.ROLES[language][role]
+        m1, m2 = self._rival(concept), self._rival(concept)
+        for name, thing in (("m1", m1), ("m2", m2)):
+            slots[name] = self._surface(thing, self.claim_lang)
+            slots[f"{name}@"] = self._surface(thing, self.product_lang, slots[name])
+        slots |= self._quantity(temperature=frame == "step")
+        here, there = rng.sample(range(6), 2)
+        slots["pos"] = phrases.POSITIONS[self.claim_lang][here]
+        slots["pos@"] = phrases.POSITIONS[self.product_lang][here]
+        slots["opposite"] = phrases.POSITIONS[self.product_lang][here ^ 1 if rng.random() < 0.6 else there]
+        return slots
+
+    def _other_function(self, function: Concept) -> Concept:
+        return self.rng.choice(
+            [c for c in self._by_kind.get("function", [function]) if c is not function] or [function]
+        )
+
+    def _quantity(self, temperature: bool) -> dict[str, str]:
+        """A claimed range and values inside (v), outside (w) and straddling (z) it, often in another unit."""
+        rng = self.rng
+        ko, en, units, (low, high) = UNITS[4] if temperature else rng.choice(UNITS)
+        start = _round(low * (high / low) ** (rng.random() * 0.8))
+        end = _round(start * rng.uniform(1.3, 4))
+        unit, scale = rng.choice(units)
+        other, other_scale = (unit, scale) if rng.random() < 0.6 else rng.choice(units)
+
+        def show(value: float) -> str:
+            return f"{_number(value / other_scale)}{'' if rng.random() < 0.6 else ' '}{other}"
+
+        bounds = rng.choice(("between", "between", "between", "least", "most"))
+        lo, hi = (start, end) if bounds == "between" else (start, start * 6) if bounds == "least" else (end / 6, end)
+        below, above = _round(lo / rng.uniform(1.3, 5)), _round(hi * rng.uniform(1.3, 5))
+        outside = below if bounds == "least" or (bounds == "between" and rng.random() < 0.5) else above
+        edge = start if bounds != "most" else end
+        inside = edge if rng.random() < 0.12 else _round(rng.uniform(lo * 1.02, hi * 0.98))
+        straddle = (
+            (_round(lo * 0.6), _round((lo + hi) / 2)) if bounds != "most" else (_round(hi * 0.7), _round(hi * 1.6))
+        )
+        first, last = _number(start / scale), _number(end / scale)
+        range_ko = {
+            "between": (f"{first} 내지 {last} {unit}", f"{first}~{last}{unit}"),
+            "least": (f"{first} {unit} 이상",),
+            "most": (f"{last}{unit} 이하",),
+        }
+        range_en = {
+            "between": (f"{first} to {last} {unit}", f"{first}-{last} {unit}"),
+            "least": (f"at least {first} {unit}",),
+            "most": (f"{last} {unit} or less",),
+        }
+        return {
+            "prop": ko if self.claim_lang == "ko" else en,
+            "prop@": ko if self.product_lang == "ko" else en,
+            "range": rng.choice((range_ko if self.claim_lang == "ko" else range_en)[bounds]),
+            "v": show(inside),
+            "w": show(outside),
+            "z": f"{_number(straddle[0] / other_scale)}~{show(straddle[1])}",
+        }
+
+    def _closed(self, pieces: list[Piece]) -> Piece:
+        basis = (
+            self.rng.choice((Basis.LITERAL, Basis.ABSENT, Basis.SILENT))
+            if any(p.basis is Basis.ABSENT for p in pieces)
+            else Basis.LITERAL
+        )
+        frames = phrases.FRAMES["closed"]
+        slots = {"y": self._surface(self._concept("ingredient"), self.product_lang)}
+        sentence = "" if basis is Basis.SILENT else self.rng.choice(frames[self.product_lang][basis.value])
+        claim = self.rng.choice(frames[self.claim_lang]["claim"]).replace("[로]", "으로")
+        return Piece(claim, self._fill(sentence, slots), basis, claim)
+
+    def _thing(self, basis: Basis) -> Piece:
+        """The thing claimed, with its use: the frame of the whole claim."""
+        rng = self.rng
+        if basis in (Basis.SILENT, Basis.EQUIVALENT):
+            basis = Basis.PARTIAL
+        concept = self._concept("product") if self._by_kind.get("product") else made_up(rng, "component")
+        frames = phrases.FRAMES["thing"]
+        claim = rng.choice(frames[self.claim_lang]["claim"])
+        uses = self._by_kind.get("use") or [made_up(rng, "use")]
+        use, other_use = rng.choice(uses), rng.choice(uses)
+        rival = self._rival(concept)
+        x = self._surface(concept, self.claim_lang)
+        with_use = "{use_" in claim
+        gap = " " if self.product_lang == "en" else rng.choice(("용 ", " "))
+        said = self._surface(use, self.product_lang).removesuffix("용") + gap
+        wrong_use = with_use and use is not other_use and rng.random() < 0.3
+        slots = {
+            "x": x,
+            "s": self._same(concept, x),
+            "y": self._surface(concept if wrong_use else rival, self.product_lang, x if wrong_use else ""),
+            "us": said if with_use or rng.random() < 0.2 else "",
+            "uo": self._surface(other_use, self.product_lang).removesuffix("용") + gap
+            if wrong_use or rng.random() < 0.2
+            else said
+            if with_use
+            else "",
+            "use_ko": self._surface(use, "ko").removesuffix("용"),
+            "use_en": self._surface(use, "en"),
+        }
+        sentence = rng.choice(frames[self.product_lang][basis.value])
+        return Piece(self._fill(claim, slots), self._fill(sentence, slots), basis, x)
+
+    # text
+
+    def _fill(self, frame: str, slots: dict[str, str]) -> str:
+        """Fill a frame; a slot of a product sentence is taken in the product's language where it has one."""
+        values = dict(slots)
+        if "«" in frame:
+            values |= {name[:-1]: text for name, text in slots.items() if name.endswith("@")}
+            predicates = phrases.PREDICATES[self.register]
+            values |= {name: self.rng.choice(options) for name, options in predicates.items()}
+        return phrases.josa(frame.format_map(values))
+
+    def _assemble(self, pieces: list[Piece]) -> Case | None:
+        rng = self.rng
+        elements = tuple(p.element for p in pieces)
+        if len(set(elements)) < len(elements):
+            return None
+        sentences = [(p.sentence, i) for i, p in enumerate(pieces) if p.sentence]
+        noise = [(self._irrelevant(), -1) for _ in range(rng.randint(0, self.stage.noise))]
+        if rng.random() < self.stage.orders:
+            order = rng.choice(phrases.ORDERS[self.product_lang])
+            noise.append((order.format(level=rng.choice(list(RiskLevel)), match=rng.choice(list(Match))), -1))
+        lines = sentences + noise
+        rng.shuffle(lines)
+        bullet = rng.choice(("- ", "", "· ")) if self.register == "note" or rng.random() < 0.15 else None
+        product, quotes = "", [""] * len(pieces)
+        for sentence, owner in lines:
+            text = sentence if bullet is None else bullet + sentence.rstrip(".")
+            if owner >= 0:
+                quotes[owner] = text[text.index("«") + 1 : text.index("»")]
+            product += text.replace("«", "").replace("»", "") + (" " if bullet is None else "\n")
+        product = product.strip()
+        if not product or any(len(q) > QUOTE_CHARS or product.count(q) == 0 for q in quotes if q):
+            return None
+        rows = tuple(
+            Comparison(patent_element=p.element, user_product_element=q or None, match=p.basis.match)
+            for p, q in zip(pieces, quotes, strict=True)
+        )
+        level = roll_up(r.match for r in rows)
+        answer = Judgement(comparisons=rows, decision_reason=self._reason(pieces, quotes, level), risk_level=level)
+        return Case(product, elements, answer, tuple(p.basis for p in pieces))
+
+    def _irrelevant(self) -> str:
+        rng = self.rng
+        d, d2 = (
+            self._surface(self._concept("ingredient", "material", "component"), self.product_lang) for _ in range(2)
+        )
+        frame = rng.choice(phrases.IRRELEVANT[self.product_lang])
+        return phrases.josa(
+            frame.format(n=rng.randint(1, 9), c=rng.choice(phrases.COLOURS[self.product_lang]), d=d, d2=d2)
+        )
+
+    def _reason(self, pieces: list[Piece], quotes: list[str], level: RiskLevel) -> str:
+        """One or two clauses on the elements that decide the level."""
+        rng = self.rng
+        deciding = {RiskLevel.HIGH: Match.YES, RiskLevel.AMBIGUOUS: Match.UNKNOWN, RiskLevel.LOW: Match.NO}[level]
+        chosen = [i for i, p in enumerate(pieces) if p.basis.match is deciding]
+        chosen = sorted(rng.sample(chosen, min(2, len(chosen))))
+        clauses = []
+        for i in chosen:
+            frame = rng.choice(phrases.REASONS[self.claim_lang][pieces[i].basis.value])
+            clauses.append(phrases.josa(frame.format(q=quotes[i][:40], e=pieces[i].topic[:40])))
+        joined = ", ".join(clauses) if self.claim_lang == "ko" else "; ".join(clauses)
+        return joined + "."
+
+
+def _round(value: float) -> float:
+    """Two significant digits, as people write values."""
+    return float(f"{value:.2g}")
+
+
+def _number(value: float) -> str:
+    """Plain decimal notation, thousands separated where people would."""
+    text = f"{value:,.4f}".rstrip("0").rstrip(".") if value < 10_000_000 else f"{value:.3g}"
+    return re.sub(r"^-0$", "0", text) or "0"
