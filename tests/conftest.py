@@ -1,12 +1,15 @@
 """Small models that the tests make themselves: random weights, real architectures, real tokenizers."""
 
+import json
 import random
 from pathlib import Path
 
 import pytest
 import torch
+from peft import LoraConfig, get_peft_model
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
+    AutoModelForCausalLM,
     Gemma3ForCausalLM,
     Gemma3TextConfig,
     LlamaConfig,
@@ -18,6 +21,7 @@ from transformers import (
 from bini.domain.glossary import load_glossary
 from bini.inference.assessor import Assessor
 from bini.inference.prompt import user_message
+from bini.models.catalog import ModelPlace
 from bini.models.tokenizer import train_tokenizer
 from bini.resources import resource
 from bini.training.synthesis.cases import CaseWriter, Stage
@@ -145,3 +149,30 @@ def _save(model, tokenizer, folder: Path) -> Path:
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def make_adapter():
+    """Write what `bini train` leaves for loading: a LoRA of random numbers and a run.json."""
+
+    def make(base: Path, folder: Path, seed: int = 0) -> Path:
+        torch.manual_seed(seed)
+        place = ModelPlace(base.name, base)
+        model = get_peft_model(
+            AutoModelForCausalLM.from_pretrained(base),
+            LoraConfig(r=4, lora_alpha=8, target_modules=["q_proj", "v_proj", "down_proj"], task_type="CAUSAL_LM"),
+        )
+        for name, tensor in model.named_parameters():
+            if "lora_B" in name:
+                torch.nn.init.normal_(tensor, std=0.5)
+        model.save_pretrained(folder, safe_serialization=True)
+        run = {"base_model": place.name, "base_fingerprint": place.fingerprint()}
+        (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_adapter(tiny_model, make_adapter, tmp_path_factory) -> Path:
+    return make_adapter(tiny_model, tmp_path_factory.mktemp("adapters") / "tiny")

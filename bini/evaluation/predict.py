@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ import jsonschema
 
 from bini.domain.cases import Case
 from bini.domain.schema import Comparison, Judgement, judgement_schema
-from bini.errors import ModelError
+from bini.errors import InputError, ModelError
 from bini.evaluation.prediction import GoldChart, Prediction, read_predictions
-from bini.files import sha256, write_json
+from bini.files import sha256, write_bytes, write_json
 from bini.inference.assessor import Assessor
 
 FREE_TOKENS = 768
@@ -77,6 +78,7 @@ def predict(
     if not meta.is_file() or json.loads(meta.read_text(encoding="utf-8")) != identity:
         path.unlink(missing_ok=True)
         write_json(meta, identity)
+    _drop_half_line(path)
     done = {p.case_id: p for p in (read_predictions(path) if path.is_file() else [])}
     missing = [case for case in cases if case.case_id not in done]
     for _ in done:
@@ -92,38 +94,53 @@ def predict(
     return [done[case.case_id] for case in cases]
 
 
+def _drop_half_line(path: Path) -> None:
+    """Cut off a last line that a killed process left unfinished."""
+    content = path.read_bytes() if path.is_file() else b""
+    if content and not content.endswith(b"\n"):
+        write_bytes(path, content[: content.rfind(b"\n") + 1])
+
+
 def predict_case(assessor: Assessor, case: Case, trained_on: bool) -> Prediction:
-    """One case, constrained and free-running. A case that does not fit the model's window raises InputError."""
-    request = assessor.prepare(case.user_query, case.claim_text, case.elements)
+    """One case, constrained and free-running.
+
+    A case that does not fit the model's window, or that gets no valid answer, is unanswered: scored as wrong.
+    """
+    assessment, valid_free, calls = None, False, 0
     started = time.perf_counter()
-    decoded = assessor.decoder.constrained(request.prompt, request.grammar)
-    seconds = time.perf_counter() - started
     try:
-        assessment = assessor.assemble(request, decoded)
-    except ModelError:
-        assessment = None  # no valid answer: scored as wrong, and counted in valid_constrained
-    free = assessor.decoder.free(request.prompt, FREE_TOKENS)
+        request = assessor.prepare(case.user_query, case.claim_text, case.elements)
+    except InputError:
+        seconds = 0.0
+    else:
+        decoded = assessor.decoder.constrained(request.prompt, request.grammar)
+        seconds, calls = time.perf_counter() - started, decoded.model_calls
+        with suppress(ModelError):
+            assessment = assessor.assemble(request, decoded)
+        valid_free = _is_valid(assessor.decoder.free(request.prompt, FREE_TOKENS), request.elements)
     return Prediction(
         case_id=case.case_id,
         patent=case.regit_num,
-        gold=GoldChart(
-            level=case.label.level,
-            comparisons=tuple(
-                Comparison(patent_element=c.patent_element, user_product_element=c.user_product_element, match=c.match)
-                for c in case.label.comparisons
-            ),
-        ),
+        gold=_gold(case),
         level=assessment.risk_level if assessment else None,
         comparisons=assessment.judgement.comparisons if assessment else (),
         rule_level=assessment.rule_level if assessment else None,
         probabilities=assessment.probabilities if assessment else {},
-        valid_free=_is_valid(free, request.elements),
+        valid_free=valid_free,
         valid_constrained=assessment is not None,
         trained_on=trained_on,
         seconds=round(seconds, 3),
-        model_calls=decoded.model_calls,
+        model_calls=calls,
         tags=case.tags,
     )
+
+
+def _gold(case: Case) -> GoldChart:
+    rows = tuple(
+        Comparison(patent_element=c.patent_element, user_product_element=c.user_product_element, match=c.match)
+        for c in case.label.comparisons
+    )
+    return GoldChart(level=case.label.level, comparisons=rows)
 
 
 def _is_valid(text: str, elements: Sequence[str]) -> bool:

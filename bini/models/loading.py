@@ -7,12 +7,18 @@ from typing import Any, cast
 import torch
 from safetensors import SafetensorError, safe_open
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import logging
 
 from bini.errors import AdapterError, ModelError
 from bini.models.catalog import ModelPlace
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 ADAPTER_CONFIG = "adapter_config.json"
+SMALL = 200_000_000
+"""Weights under this many bytes run in fp32: bf16 would save no memory worth having, and it rounds merged LoRAs."""
+
+
+logging.disable_progress_bar()  # transformers draws one for every load, however short
 
 
 def load_tokenizer(place: ModelPlace) -> PreTrainedTokenizerBase:
@@ -39,7 +45,7 @@ def load_base(place: ModelPlace, dtype: torch.dtype | None = None) -> PreTrained
     place
         Where the model lies.
     dtype
-        Weights' type; by default `preferred_dtype()`.
+        Weights' type; by default fp32 for weights under `SMALL` bytes, else `preferred_dtype()`.
 
     Raises
     ------
@@ -56,7 +62,7 @@ def load_base(place: ModelPlace, dtype: torch.dtype | None = None) -> PreTrained
         model = loader.from_pretrained(
             place.path,
             config=config,
-            dtype=dtype or preferred_dtype(),
+            dtype=dtype or (torch.float32 if place.size < SMALL else preferred_dtype()),
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,

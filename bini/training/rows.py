@@ -18,11 +18,13 @@ from bini.models.text import encode_answer, encode_chat
 SOURCE = "data/raw/seeds/seed_cases.json"
 LABELS = "data/processed/train.jsonl"
 CHAT_ROWS = "data/processed/sft_train.jsonl"
+REASON_KEY, LEVEL_KEY = '"}], "decision_reason": "', '", "risk_level": "'
+"""What stands before and after the reason in an answer; neither can occur inside a JSON string."""
 
 
 @dataclass(frozen=True)
 class TokenRow:
-    """One case as the trainer sees it: prompt and answer ids, and a 1 for each id of the answer."""
+    """One case as the trainer sees it: prompt and answer ids, and a 1 for each id that is in the loss."""
 
     input_ids: list[int]
     completion_mask: list[int]
@@ -79,8 +81,19 @@ def label_row(case: Case) -> dict[str, Any]:
     return row
 
 
-def token_row(case: Case, tokenizer: PreTrainedTokenizerBase, limit: int) -> TokenRow:
+def token_row(case: Case, tokenizer: PreTrainedTokenizerBase, limit: int, learn_reason: bool = True) -> TokenRow:
     """Tokenise a case exactly as inference does, then its answer.
+
+    Parameters
+    ----------
+    case
+        The case.
+    tokenizer
+        Of the model to train.
+    limit
+        Most tokens of a row.
+    learn_reason
+        Whether the words of the reason are in the loss.
 
     Raises
     ------
@@ -88,13 +101,20 @@ def token_row(case: Case, tokenizer: PreTrainedTokenizerBase, limit: int) -> Tok
         If the row is longer than `limit` tokens: it is refused, never cut off.
     """
     prompt = encode_chat(tokenizer, user_message(case.user_query, case.elements))
-    answer = encode_answer(tokenizer, target(case).to_json())
+    text = target(case).to_json()
+    answer = encode_answer(tokenizer, text)
     if len(prompt) + len(answer) > limit:
         raise InputError(
             f"case {case.case_id} is {len(prompt) + len(answer):,} tokens long, but the model's window holds {limit:,}",
             "shorten its product description or leave it out; rows are never cut off",
         )
-    return TokenRow(prompt + answer, [0] * len(prompt) + [1] * len(answer))
+    mask = [1] * len(answer)
+    if not learn_reason:
+        head, tail = text.split(REASON_KEY)
+        start = len(encode_answer(tokenizer, head + REASON_KEY)) - 1
+        end = len(answer) - len(encode_answer(tokenizer, tail[tail.rindex(LEVEL_KEY) :]))
+        mask[start:end] = [0] * (end - start)
+    return TokenRow(prompt + answer, [0] * len(prompt) + mask)
 
 
 def build(root: Path, check: bool = False) -> list[Path]:

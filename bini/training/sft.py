@@ -11,23 +11,34 @@ from typing import Any
 
 import torch
 import yaml
-from datasets import Dataset
+from datasets import Dataset, disable_progress_bars
 from peft import LoraConfig
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors.torch import load_file
-from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import (
+    PreTrainedModel,
+    PrinterCallback,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
 from transformers.trainer_utils import get_last_checkpoint, set_seed
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
 from bini.domain.cases import Case
+from bini.domain.glossary import load_glossary
 from bini.errors import AdapterError, DataError, InputError
 from bini.files import jsonl, sha256, write_json, write_text
 from bini.models.catalog import EMBEDDED, ModelPlace
 from bini.models.loading import ADAPTER_WEIGHTS, load_adapted, load_base, load_tokenizer, window
 from bini.resources import resource
 from bini.training import card
+from bini.training.augment import swap_names
 from bini.training.rows import TokenRow, label_row, token_row
+
+disable_progress_bars()  # the run shows one bar of its own
 
 LIBRARIES = ("torch", "transformers", "trl", "peft", "outlines", "llguidance")
 
@@ -45,6 +56,8 @@ class Recipe(BaseModel):
     learning_rate: float = Field(gt=0)
     warmup: float = Field(ge=0, le=1)
     seed: int
+    learn_reason: bool  # whether the words of the reason are in the loss
+    swaps: int = Field(ge=0)  # counterfactual copies of each case, see bini.training.augment
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -85,7 +98,7 @@ def train(
     Parameters
     ----------
     cases
-        Labelled cases; all of them are trained on.
+        Labelled cases; all of them are trained on, with the counterfactual copies that the recipe asks for.
     place
         The base model.
     recipe
@@ -108,7 +121,9 @@ def train(
     AdapterError
         If training came to nothing: weights that are not finite or that change no output.
     """
-    identity = _identity(cases, place, recipe)
+    glossary = load_glossary(sorted(resource("data/glossary").glob("*.tsv")))
+    added = swap_names(cases, glossary, recipe.swaps, recipe.seed)
+    identity = _identity([*cases, *added], place, recipe)
     if folder.exists():
         if _trained_as(folder, identity):
             return folder
@@ -121,7 +136,7 @@ def train(
     model = load_base(place, torch.bfloat16 if torch.cuda.is_available() else torch.float32)
     tokenizer = load_tokenizer(place)
     limit = window(model)
-    rows = [token_row(case, tokenizer, limit) for case in cases]
+    rows = [token_row(case, tokenizer, limit, recipe.learn_reason) for case in (*cases, *added)]
     write_json(work / "identity.json", identity)
     trainer = SFTTrainer(
         model=model,
@@ -137,6 +152,7 @@ def train(
         ),
         callbacks=[_Report(on_step)],
     )
+    trainer.remove_callback(PrinterCallback)
     started = time.perf_counter()
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(work)))
     seconds = time.perf_counter() - started
@@ -152,6 +168,7 @@ def train(
         **identity,
         "base_model": place.name,
         "rows": len(cases),
+        "added_rows": len(added),
         "patents": len({case.regit_num for case in cases}),
         "steps": trainer.state.global_step,
         "seconds": round(seconds, 1),
@@ -163,6 +180,7 @@ def train(
     }
     write_text(finished / "recipe.yaml", yaml.safe_dump(recipe.model_dump(), sort_keys=False))
     write_text(finished / "train.jsonl", jsonl(map(label_row, cases)))
+    write_text(finished / "added.jsonl", jsonl(map(label_row, added)))
     write_json(finished / "loss.json", losses)
     card.plot_loss(losses, finished / "loss.png")
     write_json(finished / "checks.json", checks)

@@ -1,0 +1,92 @@
+"""Counterfactual rows from the glossary: the same sentence about another thing, or about the same thing by another name.
+
+A handful of cases teaches a model to call whatever stands in the right place 대응. A copy of the case in which only the
+name is exchanged, with the label that follows, teaches it to read the name.
+"""
+
+import random
+import re
+from collections.abc import Sequence
+
+from bini.domain.cases import Case, LabelledComparison
+from bini.domain.glossary import Concept, Glossary
+from bini.domain.labels import Basis, Match
+
+MIN_NAME = 3
+"""Shortest name that is looked for in running text; shorter ones stand inside too many other words."""
+
+
+def swap_names(cases: Sequence[Case], glossary: Glossary, swaps: int, seed: int) -> list[Case]:
+    """Copies of `cases` with one name exchanged.
+
+    Parameters
+    ----------
+    cases
+        Labelled cases.
+    glossary
+        Tells which names mean the same, and what else could take a role.
+    swaps
+        For each 대응 quote that names a concept of its claim element: how many copies name a rival instead (미대응),
+        and how many the same thing by another name (대응).
+    seed
+        Of the choice of names.
+
+    Returns
+    -------
+    list of Case
+        New cases; those whose elements name nothing in the glossary have none.
+    """
+    rng = random.Random(seed)
+    made: list[Case] = []
+    for case in cases:
+        for index, row in enumerate(case.label.comparisons):
+            found = _named(row, glossary) if row.match is Match.YES else None
+            if found is None:
+                continue
+            concept, name = found
+            language = "ko" if re.search("[가-힣]", name) else "en"
+            same = [n for n in concept.names("ko") + concept.names("en") if n != name]
+            others = [rng.choice(c.names(language)) for c in _rivals(concept, glossary)]
+            for names, basis in ((others, Basis.ABSENT), (same, Basis.LITERAL)):
+                for other in rng.sample(names, min(swaps, len(names))):
+                    made.append(_swapped(case, index, name, other, basis, len(made)))
+    return made
+
+
+def _named(row: LabelledComparison, glossary: Glossary) -> tuple[Concept, str] | None:
+    """The concept that claim element and quote both name, and its name in the quote; the longest name wins."""
+    best: tuple[Concept, str] | None = None
+    for concept in glossary.concepts.values():
+        if concept.id in glossary.children:
+            continue  # a genus ("active ingredient") is the name of a role, not of a thing in it
+        names = [n for n in concept.names("ko") + concept.names("en") if len(n) >= MIN_NAME]
+        if not any(name in row.patent_element for name in names):
+            continue
+        for name in names:
+            if name in (row.user_product_element or "") and (best is None or len(name) > len(best[1])):
+                best = concept, name
+    return best
+
+
+def _rivals(concept: Concept, glossary: Glossary) -> list[Concept]:
+    """What else could be named in the role: look-alikes and siblings, and things of the same field and kind."""
+    kin = {concept.id, concept.genus, *(c.id for c in glossary.children.get(concept.id, []))}
+    peers = [c for c in glossary.concepts.values() if (c.field, c.kind) == (concept.field, concept.kind)]
+    return [c for c in dict.fromkeys([*glossary.rivals(concept), *peers]) if c.id not in kin]
+
+
+def _swapped(case: Case, index: int, name: str, other: str, basis: Basis, number: int) -> Case:
+    """The case with `name` exchanged throughout its product text and quotes, and the label of one element changed."""
+    rows = [
+        row.model_copy(update={"user_product_element": (row.user_product_element or "").replace(name, other) or None})
+        for row in case.label.comparisons
+    ]
+    rows[index] = rows[index].model_copy(update={"match": basis.match, "basis": basis})
+    label = case.label.model_copy(update={"comparisons": tuple(rows), "risk_level": None, "decision_reason": ""})
+    return case.model_copy(
+        update={
+            "case_id": f"{case.case_id}~{number}",
+            "user_query": case.user_query.replace(name, other),
+            "label": label,
+        }
+    )

@@ -1,0 +1,141 @@
+"""The terminal chart: everything a reader needs, and user text shown as it is."""
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from bini.domain.chart import WORDS, terminal_chart
+from bini.domain.labels import Match, RiskLevel, roll_up
+from bini.domain.schema import AssessedElement, Assessment, Provenance
+
+MARKUP = "[bold]x[/bold]"
+
+
+def assessment(
+    rows: list[tuple[str, str | None, Match]],
+    level: RiskLevel,
+    reason: str = "이유는 이렇다.",
+    adapter: str | None = None,
+) -> Assessment:
+    return Assessment(
+        product="제품",
+        comparisons=tuple(
+            AssessedElement(
+                patent_element=element,
+                user_product_element=quote,
+                match=match,
+                quote_start=None,
+                quote_end=None,
+                probabilities={m: 0.84 if m is match else 0.08 for m in Match},
+            )
+            for element, quote, match in rows
+        ),
+        decision_reason=reason,
+        risk_level=level,
+        probabilities={found: 0.62 if found is level else 0.19 for found in RiskLevel},
+        rule_level=roll_up(match for _, _, match in rows),
+        provenance=Provenance(
+            model="bini-test",
+            model_fingerprint="f",
+            adapter=adapter,
+            adapter_sha256=None,
+            prompt_sha256="p",
+            schema_sha256="s",
+            bini_version="0",
+        ),
+    )
+
+
+ROWS = [("센서", "거리 센서", Match.YES), ("제어부", None, Match.UNKNOWN), ("로봇", "청소기", Match.NO)]
+
+
+def rendered(result: Assessment, language: str, width: int = 80) -> str:
+    console = Console(record=True, width=width, file=io.StringIO())
+    console.print(terminal_chart(result, language))
+    lines = console.export_text().splitlines()
+    assert max(map(len, lines)) <= width
+    return "\n".join(lines)
+
+
+def flat(text: str) -> str:
+    """Without borders and white space, so that wrapping does not matter."""
+    return re.sub(r"[\s│┃─━┏┓┗┛┡┩├┤┼┬┴└┘┌┐╭╮╰╯╇]+", "", text)
+
+
+def shown(text: str, wanted: str) -> bool:
+    return flat(wanted) in flat(text)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_everything_is_shown(language: str) -> None:
+    text = rendered(assessment(ROWS, RiskLevel.LOW), language)
+    words = WORDS[language]
+    for element, quote, match in ROWS:
+        assert shown(text, element)
+        assert shown(text, quote or words["none"])
+        assert shown(text, f"{words[match]} 84%")
+    for key in ("element", "product", "match", "reason", "agrees"):
+        assert shown(text, words[key])
+    assert shown(text, f"{words['risk']}: {words['낮음']}")
+    assert shown(text, f"{words['confidence']} 62%")
+    assert shown(text, "이유는 이렇다.")
+    assert shown(text, f"{words['disclaimer']} (bini-test)")
+
+
+def test_the_words_of_each_language() -> None:
+    assert WORDS["ko"].keys() == WORDS["en"].keys()
+    korean = rendered(assessment(ROWS, RiskLevel.LOW), "ko")
+    english = rendered(assessment(ROWS, RiskLevel.LOW), "en")
+    assert shown(korean, "법률 의견이 아닙니다")
+    assert shown(english, "not legal advice")
+    assert shown(english, "Infringement risk: low")
+    assert shown(english, "cannot be told")
+    for word in ("낮음", "미대응", "판단불가", "청구항 구성요소"):
+        assert not shown(english, word)
+
+
+@pytest.mark.parametrize(
+    ("language", "notice"),
+    [
+        ("ko", "모델은 높음, 구성요소 완비의 원칙은 낮음: 검토가 필요합니다"),
+        ("en", "the model says high, the all-elements rule low: needs review"),
+    ],
+)
+def test_disagreement_is_told(language: str, notice: str) -> None:
+    disagreeing = rendered(assessment(ROWS, RiskLevel.HIGH), language)
+    assert shown(disagreeing, notice)
+    assert not shown(disagreeing, WORDS[language]["agrees"])
+    assert not shown(rendered(assessment(ROWS, RiskLevel.LOW), language), notice)
+
+
+def test_rows_are_numbered_in_order() -> None:
+    text = rendered(assessment(ROWS, RiskLevel.LOW), "ko")
+    assert re.findall(r"│\s+(\d)\s+│\s*(\S+)", text) == [("1", "센서"), ("2", "제어부"), ("3", "로봇")]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_markup_in_user_text_is_literal(language: str) -> None:
+    rows = [
+        (f"{MARKUP} 센서", f"{MARKUP} 제품", Match.YES),
+        ("[/bold]", "[red", Match.YES),
+        ("\\[b]", ":smile:", Match.NO),
+    ]
+    result = assessment(rows, RiskLevel.LOW, reason=f"{MARKUP} [/] [link=http://x]y", adapter="outputs/[i]run[/i]")
+    text = rendered(result, language, width=120)
+    for element, quote, _ in rows:
+        assert shown(text, element)
+        assert quote is not None
+        assert shown(text, quote)
+    assert shown(text, f"{MARKUP} [/] [link=http://x]y")
+    assert shown(text, "(bini-test + outputs/[i]run[/i])")
+
+
+def test_long_words_are_folded_and_not_cut_off() -> None:
+    element, quote = "가나다라마바사" * 20, "아자차카타파하" * 15
+    text = rendered(assessment([(element, quote, Match.YES)], RiskLevel.HIGH), "ko", width=60)
+    assert "…" not in text
+    cells = [line.split("│")[1:-1] for line in text.splitlines() if line.count("│") == 7]
+    columns = ["".join(cell.strip() for cell in column) for column in zip(*cells, strict=True)]
+    assert columns[2:4] == [element, quote]

@@ -1,0 +1,225 @@
+"""An evaluation from models to report, and again without a model."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from bini.domain.cases import Case, load_cases
+from bini.domain.labels import RiskLevel
+from bini.errors import AdapterError, BiniError, DataError, ModelError
+from bini.evaluation import predict as prediction_stage
+from bini.evaluation import run as module
+from bini.evaluation.prediction import GoldChart, Prediction, read_predictions
+from bini.evaluation.run import SUITE, Report, evaluate, report
+from bini.files import jsonl
+from bini.models.catalog import ModelPlace
+from bini.training import sft
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:`(is_)?gradient_checkpointing.*` is deprecated:FutureWarning"),
+    pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning"),
+]
+ROOT = Path(__file__).parents[2]
+
+
+def raw(number: int, match: str) -> dict[str, Any]:
+    rows = [{"patent_element": "센서", "match": match}, {"patent_element": "로봇", "match": "대응"}]
+    return {
+        "case_id": f"c{number}",
+        "regit_num": f"10-{number}",
+        "claim_text": "센서를 포함하는 로봇",
+        "user_query": f"로봇 {number}",
+        "label": {"comparisons": rows},
+    }
+
+
+ROWS = [raw(1, "대응"), raw(2, "미대응"), raw(3, "판단불가")]
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("suites") / "small.jsonl"
+    path.write_text(jsonl(ROWS[:2]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def adapter(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.set_num_threads(1)
+    recipe = sft.Recipe(r=2, alpha=4, dropout=0, epochs=2, batch_size=1, learning_rate=5e-3, warmup=0, seed=1)
+    cases = [Case.model_validate(row) for row in ROWS]
+    folder = tmp_path_factory.mktemp("outputs") / "tuned"
+    return sft.train(cases, ModelPlace(tiny_model.name, tiny_model), recipe, folder)
+
+
+def start(
+    folder: Path, model: Path, suite: Path | None, adapter: Path | None = None, compare: tuple[Path, ...] = ()
+) -> tuple[Report, list[tuple[int, int, str]]]:
+    told: list[tuple[int, int, str]] = []
+    made = evaluate(
+        str(model), adapter, [str(c) for c in compare], suite, folder, lambda _: None, lambda *step: told.append(step)
+    )
+    return made, told
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def evaluated(tiny_model: Path, other_model: Path, suite: Path, tmp_path_factory):
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("eval")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prediction_stage, "FREE_TOKENS", 4)
+        return folder, *start(folder, tiny_model, suite, None, (other_model,))
+
+
+def test_every_file_is_written(evaluated) -> None:
+    folder, made, _ = evaluated
+    assert sorted(content(folder)) == [
+        "confusion.png",
+        "predictions/other-gemma-untuned.jsonl",
+        "predictions/other-gemma-untuned.meta.json",
+        "predictions/tiny-gemma-untuned.jsonl",
+        "predictions/tiny-gemma-untuned.meta.json",
+        "report.md",
+        "results.json",
+    ]
+    assert made.path == folder / "report.md"
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    assert [s["name"] for s in results["systems"]] == ["tiny-gemma (untuned)", "other-gemma (untuned)"]
+    text = (folder / "report.md").read_text(encoding="utf-8")
+    assert text.startswith("# Evaluation: tiny-gemma (untuned)\n")
+    assert "Suite: small.jsonl, 2 cases, SHA-256 " in text
+
+
+def test_progress_and_summary(evaluated) -> None:
+    _, made, told = evaluated
+    names = ["tiny-gemma (untuned)"] * 2 + ["other-gemma (untuned)"] * 2
+    assert told == [(n, 4, name) for n, name in enumerate(names, start=1)]
+    lines = made.summary().splitlines()
+    assert [line.split(": ")[0] for line in lines] == ["tiny-gemma (untuned)", "other-gemma (untuned)"]
+    assert all("on 2 held-out cases of 2 patents" in line for line in lines)
+
+
+def test_systems_got_the_same_rows(evaluated) -> None:
+    folder, _, _ = evaluated
+    tiny, other = (
+        read_predictions(folder / "predictions" / f"{n}-untuned.jsonl") for n in ("tiny-gemma", "other-gemma")
+    )
+    assert [(p.case_id, p.gold) for p in tiny] == [(p.case_id, p.gold) for p in other]
+    assert [p.probabilities for p in tiny] != [p.probabilities for p in other]
+    assert not any(p.trained_on for p in tiny + other)
+
+
+def test_again_loads_no_model_and_writes_the_same_bytes(
+    evaluated, tiny_model: Path, other_model: Path, suite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, made, _ = evaluated
+    before = content(folder)
+    monkeypatch.setattr(module, "Assessor", lambda *_: pytest.fail("a model was loaded"))
+    again, told = start(folder, tiny_model, suite, None, (other_model,))
+    assert again == made
+    assert len(told) == 4
+    assert content(folder) == before
+
+
+def test_a_report_is_made_from_predictions_alone(evaluated, tmp_path: Path) -> None:
+    folder, made, _ = evaluated
+    shutil.copytree(folder / "predictions", tmp_path / "predictions")
+    names = [system.name for system in made.scores.systems]
+    assert report(tmp_path, names, ["n"]).scores == made.scores
+    assert (tmp_path / "confusion.png").read_bytes() == (folder / "confusion.png").read_bytes()
+
+
+# With an adapter; predictions are stood in for, so that the default suite takes no time.
+
+
+@pytest.fixture
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(_: object, case: Case, trained_on: bool) -> Prediction:
+        return Prediction(
+            case_id=case.case_id,
+            patent=case.regit_num,
+            gold=GoldChart(level=case.label.level),
+            level=RiskLevel.HIGH,
+            comparisons=(),
+            rule_level=None,
+            probabilities={},
+            valid_free=None,
+            valid_constrained=True,
+            trained_on=trained_on,
+            seconds=0.1,
+            model_calls=1,
+            tags=case.tags,
+        )
+
+    monkeypatch.setattr(prediction_stage, "predict_case", answer)
+    monkeypatch.setattr(module, "Assessor", lambda *_: None)
+
+
+@pytest.mark.usefixtures("_quick")
+def test_by_default_the_held_out_suite_and_apart_from_it_the_trained_rows(
+    tiny_model: Path, other_model: Path, adapter: Path, tmp_path: Path
+) -> None:
+    made, told = start(tmp_path, tiny_model, None, adapter, (other_model,))
+    held_out = load_cases(ROOT / SUITE)
+    name = f"tiny-gemma + {adapter.name}"
+    assert [s.name for s in made.scores.systems] == [name, "other-gemma (untuned)"]
+    assert told[-1][:2] == (2 * (len(held_out) + 3),) * 2
+    for system in made.scores.systems:
+        assert system.held_out is not None
+        assert system.seen is not None
+        assert (system.held_out.cases, system.seen.cases) == (len(held_out), 3)
+    stored = read_predictions(tmp_path / "predictions" / "tiny-gemma-tuned.jsonl")
+    assert {p.case_id for p in stored if p.trained_on} == {"seen:c1", "seen:c2", "seen:c3"}
+    assert sorted(p.name for p in tmp_path.glob("*.png")) == ["confusion.png", "confusion_seen.png"]
+    assert "confusion_seen.png" in (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("_quick")
+def test_a_suite_of_trained_rows_measures_no_quality(
+    tiny_model: Path, adapter: Path, suite: Path, tmp_path: Path
+) -> None:
+    made, _ = start(tmp_path, tiny_model, suite, adapter)
+    (system,) = made.scores.systems
+    assert system.held_out is None
+    assert system.seen is not None
+    assert system.seen.cases == 2
+    assert made.summary() == f"tiny-gemma + {adapter.name}: no held-out cases"
+
+
+@pytest.mark.usefixtures("_quick")
+def test_two_models_of_one_folder_name_do_not_become_one(
+    tiny_model: Path, other_model: Path, suite: Path, tmp_path: Path
+) -> None:
+    twins = [tmp_path / side / "model" for side in ("left", "right")]
+    for source, twin in zip((tiny_model, other_model), twins, strict=True):
+        shutil.copytree(source, twin)
+    try:
+        made, _ = start(tmp_path / "eval", twins[0], suite, None, (twins[1],))
+    except BiniError:
+        return  # refused
+    assert len(made.scores.systems) == 2
+    assert len(list((tmp_path / "eval/predictions").glob("*.jsonl"))) == 2
+
+
+@pytest.mark.usefixtures("_quick")
+def test_bad_input_is_told_and_writes_nothing(
+    tiny_model: Path, other_model: Path, adapter: Path, suite: Path, tmp_path
+):
+    out = tmp_path / "eval"
+    with pytest.raises(DataError, match="No such file"):
+        start(out, tiny_model, tmp_path / "none.jsonl")
+    with pytest.raises(ModelError, match="unknown model"):
+        start(out, tmp_path / "none", suite)
+    with pytest.raises(ModelError, match="unknown model"):
+        start(out, tiny_model, suite, None, (tmp_path / "none",))
+    with pytest.raises(AdapterError, match="was trained on tiny-gemma"):
+        start(out, other_model, suite, adapter)
+    assert not out.exists()

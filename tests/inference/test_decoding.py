@@ -1,0 +1,263 @@
+"""Probabilities of labels, and that constrained output of any weights is a valid answer."""
+
+import json
+import random
+from pathlib import Path
+
+import jsonschema
+import pytest
+import torch
+from transformers import Gemma3ForCausalLM, Gemma3TextConfig
+
+from bini.domain.labels import Match, RiskLevel
+from bini.domain.schema import REASON_CHARS, Judgement, judgement_schema
+from bini.errors import ModelError
+from bini.inference.decoding import FEW, Choice, Decoded, Decoder, _choice, _Step
+from bini.inference.grammar import answer_grammar
+from bini.inference.prompt import user_message
+from bini.models.catalog import ModelPlace
+from bini.models.loading import load_base, load_tokenizer
+from bini.models.text import encode_chat
+from bini.training.synthesis.cases import CaseWriter, Stage
+
+MATCHES, LEVELS = list(Match), list(RiskLevel)
+REQUESTS = [
+    (("유효성분", "피부 미백용 화장료 조성물"), "TBC 성분이 들어간 미백 크림을 만들었어"),
+    (('a "quoted" part', "한 줄\n두 줄", "\\"), '깰 뷁 "A\\B" 5~10 중량%\n둘째 줄 😀 \u2028 \x01 tab\tend'),
+]
+
+
+def place(folder: Path) -> ModelPlace:
+    return ModelPlace(folder.name, folder)
+
+
+def decoder_of(folder: Path) -> Decoder:
+    return Decoder(load_base(place(folder)), load_tokenizer(place(folder)))
+
+
+@pytest.fixture(scope="module")
+def decoders(tiny_model, llama_model) -> dict[str, Decoder]:
+    return {"gemma": decoder_of(tiny_model), "llama": decoder_of(llama_model)}
+
+
+def decode(decoder: Decoder, elements: tuple[str, ...], product: str) -> Decoded:
+    prompt = encode_chat(decoder.tokenizer, user_message(product, elements))
+    return decoder.constrained(prompt, answer_grammar(elements, product))
+
+
+def check(decoded: Decoded, elements: tuple[str, ...], product: str) -> Judgement:
+    jsonschema.validate(json.loads(decoded.text), judgement_schema(elements))
+    judgement = Judgement.model_validate_json(decoded.text)
+    assert [row.patent_element for row in judgement.comparisons] == list(elements)
+    for row in judgement.comparisons:
+        assert row.user_product_element is None or row.user_product_element in product
+    assert len(decoded.choices) == len(elements) + 1
+    return judgement
+
+
+# labels
+
+
+def choice(**mass: float) -> Choice:
+    return Choice(tuple(key.encode() for key in mass), tuple(mass.values()))
+
+
+def test_whole_labels_are_normalised() -> None:
+    made = Choice(("대응".encode(), "미대응".encode(), "판단불가".encode()), (0.5, 0.2, 0.1))
+    assert made.over(MATCHES) == pytest.approx({"대응": 0.625, "미대응": 0.25, "판단불가": 0.125})
+
+
+def test_parts_of_a_label_and_what_spans_its_end_are_its_own() -> None:
+    made = Choice(("판".encode(), "판단".encode(), '판단불가"}'.encode(), "대응".encode()), (0.1, 0.2, 0.3, 0.4))
+    assert made.over(MATCHES) == pytest.approx({"판단불가": 0.6, "대응": 0.4, "미대응": 0.0})
+
+
+def test_labels_split_into_bytes() -> None:
+    """대응 and 미대응 share their first byte, and so do 높음 and 낮음: such a byte is nobody's."""
+    assert "대응".encode()[:1] == "미대응".encode()[:1] != "판단불가".encode()[:1]
+    made = Choice((b"\xeb", b"\xed", "미".encode(), "대".encode()[:2]), (0.4, 0.3, 0.2, 0.1))
+    assert made.over(MATCHES) == pytest.approx({"대응": 1 / 6, "미대응": 2 / 6, "판단불가": 3 / 6})
+    levels = Choice((b"\xeb", b"\xec", "높".encode(), "낮음".encode()), (0.7, 0.1, 0.1, 0.1)).over(LEVELS)
+    assert levels == pytest.approx(dict.fromkeys(LEVELS, 1 / 3))
+
+
+def test_what_fits_no_label_or_every_label_counts_for_none() -> None:
+    made = Choice((b"", "모름".encode(), "애매".encode(), "애미".encode()), (0.5, 0.2, 0.2, 0.1))
+    assert made.over(LEVELS) == {"높음": 0.0, "애매": 1.0, "낮음": 0.0}
+    assert choice(x=1.0).over(LEVELS) == dict.fromkeys(LEVELS, 0.0)
+
+
+def step(**tokens: float) -> _Step:
+    return _Step(tuple(range(len(tokens))), tuple(tokens.values()))
+
+
+def test_the_step_of_a_label_is_the_one_whose_token_enters_it() -> None:
+    table = {0: b"ab", 1: b"cd", 2: b"e"}
+    steps = [step(a=1.0), step(a=0.25, b=0.75), step(c=1.0)]
+    pieces = [b"ab", b"cd", b"e"]
+    at_border = _choice(2, pieces, [*steps], table.__getitem__)
+    assert at_border == Choice((b"ab", b"cd"), (0.25, 0.75))
+    inside = _choice(3, pieces, [*steps], table.__getitem__)
+    assert inside == Choice((b"b", b"d"), (0.25, 0.75)), "counted from the label's first byte"
+    assert _choice(4, pieces, [*steps], table.__getitem__).continuations == (b"ab",)
+
+
+def test_a_label_among_too_many_tokens_is_an_error() -> None:
+    with pytest.raises(ModelError, match="too many"):
+        _choice(0, [b"a"], [None], {0: b"a"}.__getitem__)
+    assert FEW < 1000
+
+
+# constrained output
+
+
+@pytest.mark.parametrize("family", ["gemma", "llama"])
+@pytest.mark.parametrize("request_", REQUESTS, ids=["plain", "odd"])
+def test_random_weights_write_a_valid_answer_the_same_each_time(decoders, family: str, request_) -> None:
+    decoder = decoders[family]
+    first = decode(decoder, *request_)
+    judgement = check(first, *request_)
+    assert first.text == judgement.to_json()
+    assert first.model_calls <= answer_grammar(*request_).max_bytes + 1
+    for row, made in zip(judgement.comparisons, first.choices, strict=False):
+        assert sum(made.over(MATCHES).values()) == pytest.approx(1)
+        assert row.match in made.over(MATCHES)
+    assert sum(first.choices[-1].over(LEVELS).values()) == pytest.approx(1)
+    if request_ is REQUESTS[0]:
+        torch.manual_seed(99)
+        assert decode(decoder, *request_) == first, "greedy: no dice, and no state left over"
+
+
+def test_the_chosen_label_leads_among_those_written_in_one_token(decoders, glossary) -> None:
+    """Greedy takes the likeliest token. (A label may still have less than another that is cut into many tokens.)"""
+    decoder = decoders["gemma"]
+    writer = CaseWriter(glossary, random.Random(4), Stage((2, 2), 1, 0.0, 0.5))
+    chosen = []
+    for _ in range(3):
+        case = writer.case()
+        decoded = decode(decoder, case.elements, case.product)
+        judgement = check(decoded, case.elements, case.product)
+        for label, made in zip(
+            [*(row.match for row in judgement.comparisons), judgement.risk_level], decoded.choices, strict=True
+        ):
+            first = made.continuations[made.probabilities.index(max(made.probabilities))]
+            assert label.encode().startswith(first), "what was written is what was likeliest"
+            if first == label.encode():
+                among = MATCHES if isinstance(label, Match) else LEVELS
+                whole = tuple(
+                    (c, p)
+                    for c, p in zip(made.continuations, made.probabilities, strict=True)
+                    if c.decode(errors="replace") in among
+                )
+                over = Choice(*zip(*whole, strict=True)).over(among)
+                assert max(over, key=over.__getitem__) == label
+                chosen.append(label)
+    assert len(set(chosen)) > 1
+
+
+def test_the_choice_is_the_model_s_own_distribution(decoders) -> None:
+    """One forward pass over prompt and answer so far gives the same probabilities."""
+    decoder = decoders["gemma"]
+    elements, product = REQUESTS[0]
+    decoded = decode(decoder, elements, product)
+    prompt = encode_chat(decoder.tokenizer, user_message(product, elements))
+    grammar = answer_grammar(elements, product)
+    processor = decoder._backend.get_cfg_logits_processor(grammar.lark)
+    ids = decoder._generate(prompt, grammar.max_bytes + 1, [processor])
+    pieces = [decoder._bytes(i) for i in ids if i not in decoder._stops]
+    label = json.loads(decoded.text)["comparisons"][0]["match"].encode()
+    start = b"".join(pieces).index(b'"match": "') + len(b'"match": "')
+    at = next(n for n in range(len(pieces)) if len(b"".join(pieces[: n + 1])) > start)
+    assert len(b"".join(pieces[:at])) == start
+    assert label.startswith(pieces[at])
+    with torch.inference_mode():
+        logits = decoder.model(torch.tensor([prompt + ids[:at]])).logits[0, -1].float()
+    first = decoded.choices[0]
+    allowed = [i for i in range(len(decoder.tokenizer)) if decoder._bytes(i) in first.continuations]
+    wanted = dict(zip((decoder._bytes(i) for i in allowed), logits[allowed].softmax(0).tolist(), strict=True))
+    got = dict(zip(first.continuations, first.probabilities, strict=True))
+    assert got == pytest.approx(wanted, abs=0.02)
+
+
+def test_the_decoder_leaves_its_tokenizer_as_it_was(tiny_model) -> None:
+    tokenizer = load_tokenizer(place(tiny_model))
+    before = (tokenizer.padding_side, tokenizer.pad_token, tokenizer.backend_tokenizer.to_str())
+    Decoder(load_base(place(tiny_model)), tokenizer)
+    assert (tokenizer.padding_side, tokenizer.pad_token, tokenizer.backend_tokenizer.to_str()) == before
+
+
+@pytest.mark.parametrize("family", ["gemma", "llama"])
+def test_free_output_is_bounded_and_the_same_each_time(decoders, family: str) -> None:
+    decoder = decoders[family]
+    prompt = encode_chat(decoder.tokenizer, "제품")
+    text = decoder.free(prompt, 12)
+    assert text
+    assert text == decoder.free(prompt, 12)
+    assert text.startswith(decoder.free(prompt, 4))
+
+
+def test_a_turn_end_stops_free_output(decoders) -> None:
+    decoder = decoders["gemma"]
+    end = decoder.tokenizer.convert_tokens_to_ids("<end_of_turn>")
+    assert {end, decoder.tokenizer.eos_token_id} <= set(decoder._stops)
+
+
+# many
+
+
+def nano_shaped(tokenizer, folder: Path) -> Path:
+    torch.manual_seed(5)
+    model = Gemma3ForCausalLM(
+        Gemma3TextConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=256,
+            intermediate_size=512,
+            num_hidden_layers=6,
+            num_attention_heads=4,
+            num_key_value_heads=1,
+            head_dim=64,
+            query_pre_attn_scalar=64,
+            sliding_window=1024,
+            max_position_embeddings=8192,
+            initializer_range=0.1,
+            bos_token_id=tokenizer.bos_token_id,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    )
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def odd(rng: random.Random, product: str) -> str:
+    """`product` with a few characters that tokenizers and JSON dislike, anywhere in it."""
+    text = list(product)
+    for char in rng.choices('깰뷁😀"\\\n\t\x01\u2028é{}[]<>', k=rng.randint(0, 6)):
+        text.insert(rng.randint(0, len(text)), char)
+    return "".join(text).strip()
+
+
+@pytest.mark.slow
+def test_five_hundred_answers_of_random_weights_are_all_valid(
+    tiny_tokenizer, tiny_model, llama_model, glossary, tmp_path, monkeypatch
+) -> None:
+    rng = random.Random(8)
+    writer = CaseWriter(glossary, rng, Stage((1, 5), 4, 0.3, 0.5))
+    models = [(nano_shaped(tiny_tokenizer, tmp_path / "nano"), 50), (tiny_model, 250), (llama_model, 200)]
+    quotes = 0
+    for folder, count in models:
+        decoder = decoder_of(folder)
+        for number in range(count):
+            # Random weights fill the reason to its last character: nine times in ten a short one will do.
+            monkeypatch.setattr("bini.inference.grammar.REASON_CHARS", REASON_CHARS if number % 10 == 0 else 30)
+            with torch.no_grad():  # other weights each time, else one habit would be tested over and over
+                decoder.model.get_input_embeddings().weight.normal_(0, rng.choice([0.02, 0.2, 1.0]))
+            case = writer.case()
+            product = odd(rng, case.product)
+            decoded = decode(decoder, case.elements, product)
+            judgement = check(decoded, case.elements, product)
+            assert decoded.text.endswith("}"), "finished"
+            assert decoded.text == judgement.to_json()
+            quotes += sum(row.user_product_element is not None for row in judgement.comparisons)
+    assert quotes > 100

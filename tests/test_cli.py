@@ -1,0 +1,413 @@
+"""The command line as people meet it: exit codes, what goes to which stream, and what lies in the folder after."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from bini import cli
+from bini.domain.schema import judgement_schema
+from bini.evaluation import predict
+from bini.files import jsonl
+from bini.training import sft
+from bini.training.rows import CHAT_ROWS, LABELS, SOURCE
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:`(is_)?gradient_checkpointing.*` is deprecated:FutureWarning"),
+    pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning"),
+]
+ROOT = Path(__file__).parents[1]
+CLAIM = "센서와 팔을 포함하는 로봇"
+ELEMENTS = ["센서", "팔", "로봇"]
+PRODUCT = "거리 센서가 달린 로봇"
+RECIPE = {
+    "r": 2, "alpha": 4, "dropout": 0.0, "epochs": 2, "batch_size": 1, "learning_rate": 0.005, "warmup": 0.1, "seed": 1
+}  # fmt: skip
+
+
+def row(number: int, match: str = "대응", **changes: Any) -> dict[str, Any]:
+    comparisons = [{"patent_element": element, "match": match} for element in ELEMENTS]
+    fields = {"case_id": f"c{number}", "regit_num": f"10-{number}", "claim_text": CLAIM, "user_query": f"로봇 {number}"}
+    return fields | {"label": {"comparisons": comparisons}} | changes
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    out: str
+    err: str
+
+    def told(self, word: str) -> list[str]:
+        return [line for line in self.err.splitlines() if line.startswith(f"{word}: ")]
+
+
+Bini = Callable[..., Ended]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def bini(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Bini:
+    """Runs a command line in the empty working folder."""
+
+    def run(*arguments: str | Path) -> Ended:
+        assert Path.cwd() == here
+        monkeypatch.setattr(sys, "argv", ["bini", *map(str, arguments)])
+        capsys.readouterr()
+        code: Any = 0
+        try:
+            cli.main()
+        except SystemExit as ended:
+            code = ended.code or 0
+        captured = capsys.readouterr()
+        return Ended(code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def inputs(tmp_path: Path, tiny_model: Path) -> Path:
+    """Files that the bad commands name, outside the working folder."""
+    folder = tmp_path / "inputs"
+    folder.mkdir()
+    (folder / "latin.txt").write_bytes(b"caf\xe9")
+    (folder / "blank.txt").write_bytes(b"\xef\xbb\xbf \n")
+    (folder / "good.jsonl").write_text(jsonl([row(1), row(2), row(3)]), encoding="utf-8")
+    (folder / "bad.jsonl").write_text(jsonl([row(1), row(2, "부분대응")]), encoding="utf-8")
+    (folder / "broken.json").write_text('[{"case_id": 1},]', encoding="utf-8")
+    held = json.loads((ROOT / "eval/suites/heldout.jsonl").read_text(encoding="utf-8").splitlines()[5])
+    (folder / "held.jsonl").write_text(jsonl([row(1), held]), encoding="utf-8")
+    (folder / "odd.yaml").write_text(yaml.safe_dump(RECIPE | {"momentum": 1}), encoding="utf-8")
+    (folder / "recipe.yaml").write_text(yaml.safe_dump(RECIPE), encoding="utf-8")
+    for name in ("unfinished", "garbage"):
+        (folder / name).mkdir()
+        (folder / name / "adapter_config.json").write_text("{}")
+    (folder / "garbage/adapter_model.safetensors").write_bytes(b"no tensors")
+    (folder / "garbage/run.json").write_text('{"base_model": "m", "base_fingerprint": "f"}')
+    shutil.copytree(tiny_model, folder / "model")
+    shutil.copytree(tiny_model, folder / "pickled")
+    (folder / "pickled/model.safetensors").rename(folder / "pickled/pytorch_model.bin")
+    return folder
+
+
+def ask(product: str = PRODUCT, claim: str = CLAIM, *more: str) -> list[str]:
+    return ["assess", "--product", product, "--claim", claim, *more]
+
+
+# Names in braces are files of `inputs`. Each: the command, then what its error line must name.
+BAD: dict[str, tuple[list[str], Sequence[str]]] = {
+    "empty product": (ask(""), ["product description is empty"]),
+    "white-space product": (ask(" \t\n"), ["product description is empty"]),
+    "white-space claim": (ask(claim="  \n "), ["claim is empty"]),
+    "punctuation-only claim": (ask(claim="., ; …"), ["no element"]),
+    "deleted claim": (ask(claim="삭제"), ["no element"]),
+    "missing product file": (ask("@{none.txt}"), ["product file", "{none.txt}", "No such file"]),
+    "missing claim file": (ask(claim="@{none.txt}"), ["claim file", "{none.txt}"]),
+    "folder for a file": (ask("@{model}"), ["{model}", "Is a directory"]),
+    "no UTF-8": (ask("@{latin.txt}"), ["{latin.txt}", "not valid UTF-8", "byte 3"]),
+    "blank file": (ask("@{blank.txt}"), ["product description is empty"]),
+    "unknown model": (ask(PRODUCT, CLAIM, "--model", "gemma-9-1b"), ["unknown model: gemma-9-1b"]),
+    "model of pickles": (ask(PRODUCT, CLAIM, "--model", "{pickled}"), ["{pickled}", "no model"]),
+    "no model in folder": (ask(PRODUCT, CLAIM, "--model", "{unfinished}"), ["{unfinished}", "no model"]),
+    "missing adapter": (ask(PRODUCT, CLAIM, "--model", "{model}", "--adapter", "{none}"), ["{none}"]),
+    "unfinished adapter": (
+        ask(PRODUCT, CLAIM, "--model", "{model}", "--adapter", "{unfinished}"),
+        ["{unfinished}", "adapter_model.safetensors is missing"],
+    ),
+    "broken adapter": (ask(PRODUCT, CLAIM, "--model", "{model}", "--adapter", "{garbage}"), ["{garbage}", "broken"]),
+    "bad match in the data": (
+        ["train", "--model", "{model}", "--data", "{bad.jsonl}"],
+        ["{bad.jsonl}", "row 2", "label.comparisons.0.match", "부분대응"],
+    ),
+    "broken data": (["train", "--model", "{model}", "--data", "{broken.json}"], ["{broken.json}", "line 1", "JSON"]),
+    "missing data": (["train", "--model", "{model}", "--data", "{none.json}"], ["{none.json}", "No such file"]),
+    "data of a suite": (["train", "--model", "{model}", "--data", "{held.jsonl}"], ["suite heldout.jsonl"]),
+    "run name outside": (["train", "--name", "../x"], ["'../x'", "run name"]),
+    "run name nested": (["train", "--name", "a/b"], ["'a/b'", "run name"]),
+    "run name hidden": (["train", "--name", ".x"], ["'.x'", "run name"]),
+    "run name empty": (["train", "--name", ""], ["''", "run name"]),
+    "missing recipe": (
+        ["train", "--model", "{model}", "--data", "{good.jsonl}", "--recipe", "{none.yaml}"],
+        ["{none.yaml}", "No such file"],
+    ),
+    "odd recipe": (
+        ["train", "--model", "{model}", "--data", "{good.jsonl}", "--recipe", "{odd.yaml}"],
+        ["{odd.yaml}", "momentum"],
+    ),
+    "unknown model to train": (["train", "--model", "none", "--data", "{good.jsonl}"], ["unknown model: none"]),
+    "missing suite": (["eval", "--model", "{model}", "--suite", "{none.jsonl}"], ["{none.jsonl}", "No such file"]),
+    "bad suite": (["eval", "--model", "{model}", "--suite", "{bad.jsonl}"], ["{bad.jsonl}", "row 2", "match"]),
+    "unknown model to compare": (["eval", "--model", "{model}", "--compare", "none"], ["unknown model: none"]),
+    "broken adapter to evaluate": (["eval", "--model", "{model}", "--adapter", "{garbage}"], ["{garbage}", "broken"]),
+    "missing pre-training recipe": (["pretrain", "--recipe", "{none.yaml}", "--out", "out"], ["{none.yaml}"]),
+    "adapter recipe to pre-train": (["pretrain", "--recipe", "{recipe.yaml}", "--out", "out"], ["{recipe.yaml}"]),
+    "pull of an unknown model": (["models", "pull", "gemma-9"], ["unknown model: gemma-9"]),
+    "pull of an embedded model": (["models", "pull", "bini-nano"], ["bini-nano", "nothing to pull"]),
+    "build outside a clone": (["data", "build"], ["data/raw"]),
+    "check outside a clone": (["data", "build", "--check"], ["data/raw"]),
+}
+
+
+def placed(text: str, inputs: Path) -> str:
+    return text.replace("{", f"{inputs}/").replace("}", "")
+
+
+@pytest.mark.parametrize(("command", "named"), BAD.values(), ids=BAD)
+def test_bad_input_ends_with_one_error_and_one_hint(
+    bini: Bini, here: Path, inputs: Path, command: list[str], named: Sequence[str]
+) -> None:
+    ended = bini(*(placed(argument, inputs) for argument in command))
+    assert ended.code == 2
+    (error,) = ended.told("error")
+    (hint,) = ended.told("hint")
+    assert len(hint) > len("hint: ")
+    for name in named:
+        assert placed(name, inputs) in error
+    assert ended.err.splitlines()[-2:] == [error, hint]
+    assert ended.out == ""
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["assess"], ["assess", "--product", "x"], ["assess", "--claim", "x"], ["nonsense"], ask("a", "b", "--lang", "fr")],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_wrong_options_are_usage_errors(bini: Bini, here: Path, command: list[str]) -> None:
+    ended = bini(*command)
+    assert ended.code == 2
+    assert "Usage" in ended.err
+    assert ended.out == ""
+    assert list(here.iterdir()) == []
+
+
+# assess
+
+
+def judged(ended: Ended) -> dict[str, Any]:
+    assert ended.code == 0, ended.err
+    (line,) = ended.out.splitlines()
+    assert ended.out == line + "\n"
+    answer: dict[str, Any] = json.loads(line)
+    jsonschema.validate(answer, judgement_schema(ELEMENTS))
+    return answer
+
+
+def test_json_is_exactly_one_valid_line(bini: Bini, here: Path, tiny_model: Path) -> None:
+    ended = bini(*ask(PRODUCT, CLAIM, "--model", str(tiny_model), "--json"))
+    answer = judged(ended)
+    quotes = [c["user_product_element"] for c in answer["comparisons"]]
+    assert all(quote is None or quote in PRODUCT for quote in quotes)
+    assert "using the bare model" in ended.err
+    assert list(here.iterdir()) == []
+
+
+def test_files_and_standard_input_are_read_as_the_text_is(
+    bini: Bini, tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = judged(bini(*ask(PRODUCT, CLAIM, "--model", str(tiny_model), "--json")))
+    (tmp_path / "claim.txt").write_bytes(b"\xef\xbb\xbf" + CLAIM.encode() + b"\r\n")
+    stdin = io.TextIOWrapper(io.BytesIO(f"\n{PRODUCT}\n".encode()))
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert judged(bini(*ask("-", f"@{tmp_path / 'claim.txt'}", "--model", str(tiny_model), "--json"))) == given
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "others"),
+    [
+        ([], ["침해 위험", "청구항 구성요소", "법률 의견이 아닙니다"], ["Infringement"]),
+        (
+            ["--lang", "en"],
+            ["Infringement risk", "Claim element", "not legal advice"],
+            ["침해 위험", "청구항 구성요소"],
+        ),
+    ],
+    ids=["ko", "en"],
+)
+def test_the_chart_is_in_the_language_asked_for(
+    bini: Bini, tiny_model: Path, language: list[str], words: list[str], others: list[str]
+) -> None:
+    ended = bini(*ask(PRODUCT, CLAIM, "--model", str(tiny_model)), *language)
+    assert ended.code == 0
+    shown = " ".join(ended.out.split())
+    assert all(word in shown for word in [*words, *ELEMENTS])
+    assert not any(word in shown for word in others)
+
+
+def test_markup_in_the_claim_is_shown_as_it_is(bini: Bini, tiny_model: Path) -> None:
+    ended = bini(*ask(PRODUCT, "[bold]x[/bold]를 포함하는 로봇", "--model", str(tiny_model)))
+    assert ended.code == 0
+    assert "[bold]x[/bold]" in ended.out
+
+
+# train, eval, assess
+
+
+def test_from_training_to_answer(bini: Bini, here: Path, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(predict, "FREE_TOKENS", 4)
+    common = ["--model", str(inputs / "model")]
+    train = [
+        "train",
+        *common,
+        "--name",
+        "mine",
+        "--data",
+        str(inputs / "good.jsonl"),
+        "--recipe",
+        str(inputs / "recipe.yaml"),
+    ]
+    trained = bini(*train)
+    assert trained.code == 0, trained.err
+    assert trained.out.splitlines()[-1] == "adapter: outputs/mine"
+    assert "training model on 3 cases with recipe.yaml" in trained.err
+    assert [p.name for p in (here / "outputs").iterdir()] == ["mine"]
+    again = bini(*train)
+    assert (again.code, again.out) == (0, "adapter: outputs/mine\n")
+    other = bini(*train[:-1], inputs / "odd.yaml")
+    assert other.code == 2
+
+    evaluated = bini("eval", *common, "--suite", inputs / "good.jsonl")
+    assert evaluated.code == 0, evaluated.err
+    assert evaluated.out.splitlines() == ["model + mine: no held-out cases", "report: outputs/mine/eval/report.md"]
+    assert (here / "outputs/mine/eval/results.json").is_file()
+
+    answered = bini(*ask(PRODUCT, CLAIM, *common, "--json"))
+    judged(answered)
+    assert "adapter: outputs/mine" in answered.err
+    assert trained.out == again.out
+
+
+def test_null_quotes_are_noticed(bini: Bini, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"patent_element": "로봇", "user_product_element": "없는 말", "match": "대응"}]
+    (inputs / "foreign.jsonl").write_text(jsonl([row(1, label={"comparisons": rows})]), encoding="utf-8")
+    monkeypatch.setattr(sft, "train", lambda *_: None)
+    ended = bini("train", "--model", inputs / "model", "--data", inputs / "foreign.jsonl")
+    assert ended.code == 0
+    assert "1 labelled quotes are no piece of their product text" in ended.err
+
+
+def test_an_interrupt_says_how_to_go_on(bini: Bini, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sft, "train", interrupted)
+    ended = bini("train", "--model", inputs / "model", "--data", inputs / "good.jsonl")
+    assert ended.code == 130
+    assert "stopped; the same command goes on from here" in ended.err
+    assert "Traceback" not in ended.err
+
+
+# data and models
+
+
+def test_build_and_check_in_a_clone(bini: Bini, here: Path) -> None:
+    (here / SOURCE).parent.mkdir(parents=True)
+    shutil.copy(ROOT / SOURCE, here / SOURCE)
+    assert bini("data", "build", "--check").code == 2
+    assert bini("data", "build").out == f"wrote: {LABELS}\nwrote: {CHAT_ROWS}\n"
+    assert (here / CHAT_ROWS).read_bytes() == (ROOT / CHAT_ROWS).read_bytes()
+    checked = bini("data", "build", "--check")
+    assert (checked.code, checked.out) == (0, f"fresh: {LABELS}\nfresh: {CHAT_ROWS}\n")
+    (here / LABELS).write_bytes((here / LABELS).read_bytes() + b" ")
+    stale = bini("data", "build", "--check")
+    assert stale.code == 2
+    assert stale.told("error") == [f"error: {LABELS} is stale"]
+    assert stale.told("hint") == ["hint: make it again with: bini data build"]
+
+
+def test_models_are_listed_without_the_network(bini: Bini, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("the network was asked"))
+    ended = bini("models", "list")
+    assert ended.code == 0
+    listed = {line.split()[0]: line.split()[1] for line in ended.out.splitlines()[1:]}
+    assert listed == {
+        "gemma-3-1b-it": "tuned-1b",
+        "gemma-3-4b-it": "base-4b",
+        "bini-nano": "tuned-1b",
+        "bini-nano-4x": "base-4b",
+    }
+
+
+# as a process
+
+
+def process(here: Path, *arguments: str | bytes, **keywords: Any) -> subprocess.CompletedProcess[bytes]:
+    code = "from bini.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=here,
+        capture_output=True,
+        timeout=120,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"},
+        **keywords,
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "error"),
+    [
+        (["data", "build"], "error: there is no data/raw here"),
+        (["train", "--name", "../x"], "error: '../x' is not a run name"),
+        (["assess", "--product", "@none", "--claim", "x"], "error: the product file none cannot be read"),
+        pytest.param(ask("  "), "error: the product description is empty", marks=pytest.mark.slow),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_an_error_of_the_process(here: Path, command: list[str], error: str) -> None:
+    ended = process(here, *command)
+    assert ended.returncode == 2
+    assert ended.stdout == b""
+    told, hint = ended.stderr.decode().splitlines()
+    assert told.startswith(error)
+    assert hint.startswith("hint: ")
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param([b"assess", b"--product", b"caf\xe9", b"--claim", b"x"], marks=pytest.mark.slow),
+        [b"assess", b"--product", b"x", b"--claim", b"@caf\xe9"],
+        [b"train", b"--name", b"../caf\xe9"],
+        [b"models", b"pull", b"caf\xe9"],
+    ],
+    ids=["text", "file", "name", "model"],
+)
+def test_arguments_that_are_no_utf8(here: Path, command: list[bytes]) -> None:
+    ended = process(here, *command)
+    assert ended.returncode == 2
+    assert b"Traceback" not in ended.stderr
+    assert [line.split(b": ")[0] for line in ended.stderr.splitlines()] == [b"error", b"hint"]
+    assert list(here.iterdir()) == []
+
+
+def test_standard_input_that_is_no_utf8(here: Path) -> None:
+    ended = process(here, "assess", "--product", "-", "--claim", CLAIM, input=b"caf\xe9")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(b"error: standard input is not valid UTF-8 (byte 3)\nhint: ")
+
+
+@pytest.mark.slow
+def test_json_of_the_process_is_pure(here: Path, tiny_model: Path) -> None:
+    ended = process(here, *ask(PRODUCT, CLAIM, "--model", str(tiny_model), "--json"))
+    assert ended.returncode == 0
+    jsonschema.validate(json.loads(ended.stdout), judgement_schema(ELEMENTS))
+    assert ended.stdout.count(b"\n") == 1
+    assert b"Warning" not in ended.stderr

@@ -1,0 +1,376 @@
+"""Pre-training: batches and weights, and a small run from random weights to a model folder."""
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from transformers import AutoTokenizer, Gemma3ForCausalLM, Gemma3TextConfig
+
+from bini.domain.glossary import Glossary
+from bini.errors import DataError
+from bini.inference.assessor import Assessor
+from bini.inference.prompt import INSTRUCTION, request_body
+from bini.models.text import encode_answer, encode_chat
+from bini.models.tokenizer import JSON_PIECES
+from bini.training import pretrain, sft
+from bini.training.grow import grow
+from bini.training.synthesis.cases import CaseWriter
+
+ROOT = Path(__file__).parents[2]
+LORA = sorted((ROOT / "training").glob("lora_*.yaml"))
+PRETRAINING = sorted(set((ROOT / "training").glob("*.yaml")) - set(LORA))
+POOL = 20
+
+RECIPE = pretrain.PretrainRecipe(
+    name="mini",
+    seed=3,
+    shape=pretrain.Shape(
+        vocab_size=1200,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        head_dim=16,
+    ),
+    cases=6 * POOL,
+    tokens_per_step=2048,
+    learning_rate=1e-2,
+    warmup=0.1,
+    cooldown=0.4,
+    stages=(
+        pretrain.StageRecipe(share=0.5, elements=(1, 2), noise=0, orders=0.0, made_up=0.5, instruction=0.0),
+        pretrain.StageRecipe(share=0.5, elements=(2, 3), noise=1, orders=0.1, made_up=0.5, instruction=0.2),
+    ),
+)
+
+
+class StoppedError(Exception):
+    """An interruption that the tests make."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_and_uncompiled() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pretrain, "POOL", POOL)
+        patch.setattr(pretrain, "make_tokenizer", partial(pretrain.make_tokenizer, cases=300))
+        patch.setattr(torch, "compile", lambda function=None, **_: function or (lambda decorated: decorated))
+        yield
+
+
+def run(out: Path, glossary: Glossary, recipe: pretrain.PretrainRecipe = RECIPE, stop_at: int | None = None):
+    """Train; returns the model folder and each step's progress and loss. Stops after `stop_at` steps, if given."""
+    steps: list[tuple[float, float]] = []
+
+    def on_step(progress: float, loss: float) -> None:
+        steps.append((progress, loss))
+        if len(steps) == stop_at:
+            raise StoppedError
+
+    return pretrain.pretrain(recipe, glossary, out, on_step), steps
+
+
+@pytest.fixture(scope="module")
+def finished(glossary: Glossary, tmp_path_factory: pytest.TempPathFactory):
+    """A whole uninterrupted run: its folder, model folder and steps."""
+    torch.set_num_threads(1)
+    out = tmp_path_factory.mktemp("pretrain") / "run"
+    return out, *run(out, glossary)
+
+
+def weights(model: Path) -> bytes:
+    return (model / "model.safetensors").read_bytes()
+
+
+def test_a_run_writes_a_model_that_answers(finished) -> None:
+    out, model, _ = finished
+    assert model == out / "model"
+    assert sorted(p.name for p in model.iterdir()) == [
+        "chat_template.jinja",
+        "config.json",
+        "generation_config.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "tokenizer_config.json",
+    ]
+    assert not [p for p in out.rglob("*") if p.suffix in (".bin", ".pt", ".pth", ".pkl", ".tmp")]
+    config = json.loads((model / "config.json").read_text(encoding="utf-8"))
+    assert config["architectures"] == ["Gemma3ForCausalLM"]
+    assert config["dtype"] == "bfloat16"
+    result = Assessor(str(model)).assess("거리 센서가 달린 로봇", "센서를 포함하는 로봇")
+    assert [row.patent_element for row in result.comparisons] == ["센서", "로봇"]
+
+
+def test_progress_rises_and_loss_falls(finished) -> None:
+    _, _, steps = finished
+    progress, losses = zip(*steps, strict=True)
+    assert progress[0] == 0
+    assert all(a < b for a, b in pairwise(progress))
+    assert 0.9 < progress[-1] < 1
+    quarter = len(losses) // 4
+    assert sum(losses[-quarter:]) < 0.8 * sum(losses[:quarter])
+
+
+def test_the_log_has_a_line_a_pool(finished) -> None:
+    out, _, steps = finished
+    entries = [json.loads(line) for line in (out / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [e["cases"] for e in entries] == [POOL * n for n in range(1, 7)]
+    assert entries[-1]["loss"] < entries[0]["loss"]
+    assert entries[0]["loss"] < steps[0][1]
+    assert all(e["tokens"] > POOL * 50 for e in entries)
+
+
+def test_same_seed_same_bytes_and_another_seed_others(finished, glossary: Glossary, tmp_path: Path) -> None:
+    _, model, steps = finished
+    again, steps_again = run(tmp_path / "again", glossary)
+    assert weights(again) == weights(model)
+    assert steps_again == steps
+    short = RECIPE.model_copy(update={"cases": POOL})
+    one, _ = run(tmp_path / "one", glossary, short)
+    other, _ = run(tmp_path / "other", glossary, short.model_copy(update={"seed": 4}))
+    assert weights(one) != weights(other)
+
+
+@pytest.mark.parametrize("stop_at", [1, 13])
+def test_an_interrupted_run_ends_in_the_same_bytes(finished, glossary: Glossary, tmp_path: Path, stop_at: int) -> None:
+    _, model, steps = finished
+    out = tmp_path / "run"
+    with pytest.raises(StoppedError):
+        run(out, glossary, stop_at=stop_at)
+    assert not (out / "model").exists()
+    resumed, rest = run(out, glossary)
+    assert weights(resumed) == weights(model)
+    assert rest == steps[len(steps) - len(rest) :]
+    assert (len(rest) < len(steps)) == (stop_at > 10)
+    assert len((out / "log.jsonl").read_text(encoding="utf-8").splitlines()) == 6
+
+
+def test_a_finished_run_is_not_trained_again(glossary: Glossary, tmp_path: Path) -> None:
+    short = RECIPE.model_copy(update={"cases": POOL})
+    model, steps = run(tmp_path, glossary, short)
+    before = weights(model)
+    assert steps
+    assert run(tmp_path, glossary, short) == (model, [])
+    assert weights(model) == before
+
+
+def test_another_recipe_does_not_go_on_from_this_state(glossary: Glossary, tmp_path: Path) -> None:
+    """A state belongs to its recipe: another seed in the same folder must not silently take its weights."""
+    short = RECIPE.model_copy(update={"cases": POOL})
+    run(tmp_path, glossary, short)
+    try:
+        _, steps = run(tmp_path, glossary, short.model_copy(update={"seed": 4}))
+    except DataError:
+        return  # refused
+    assert steps
+
+
+def test_a_grown_model_starts_where_the_small_one_ended(finished, glossary: Glossary, tmp_path: Path) -> None:
+    _, model, steps = finished
+    wide = RECIPE.shape.model_copy(
+        update={"hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4, "num_key_value_heads": 2}
+    )
+    recipe = RECIPE.model_copy(update={"grow_from": str(model), "shape": wide, "cases": POOL})
+    grown, grown_steps = run(tmp_path, glossary, recipe)
+    assert grown_steps[0][1] < 0.8 * steps[0][1]
+    config = json.loads((grown / "config.json").read_text(encoding="utf-8"))
+    assert {k: config[k] for k in wide.model_dump() if k in config} == {
+        k: v for k, v in wide.model_dump().items() if k in config
+    }
+    assert (grown / "tokenizer.json").read_bytes() == (model / "tokenizer.json").read_bytes()
+
+
+def test_shipped_growing_recipes_have_the_shape_that_growing_gives() -> None:
+    recipes = {r.name: r for r in map(pretrain.load_recipe, PRETRAINING)}
+    growing = [r for r in recipes.values() if r.grow_from]
+    assert growing
+    for recipe in growing:
+        assert recipe.grow_from is not None
+        small = recipes[recipe.grow_from].shape
+        tiny = small.model_copy(update={"vocab_size": 300, "hidden_size": 32, "intermediate_size": 32})
+        config = Gemma3TextConfig(**tiny.model_dump(), query_pre_attn_scalar=tiny.head_dim)
+        grown = grow(Gemma3ForCausalLM(config), recipe.shape.num_hidden_layers, 0).config
+        assert recipe.shape.hidden_size == small.hidden_size * 2
+        assert recipe.shape.intermediate_size == small.intermediate_size * 2
+        for key in ("num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "sliding_window"):
+            assert getattr(grown, key) == getattr(recipe.shape, key), key
+        assert recipe.shape.vocab_size == small.vocab_size
+
+
+# rows and batches
+
+
+@pytest.fixture(scope="module")
+def rows(glossary: Glossary, tiny_tokenizer) -> list[tuple[Any, pretrain.Row, bool]]:
+    writer = CaseWriter(glossary, random.Random(0), RECIPE.stages[1].stage())
+    made = [(writer.case(), n % 2 == 0) for n in range(40)]
+    return [(case, pretrain.encode_case(case, tiny_tokenizer, long), long) for case, long in made]
+
+
+def test_rows_are_requests_and_answers_and_the_prompt_weighs_nothing(rows, tiny_tokenizer) -> None:
+    for case, row, long in rows:
+        text = (INSTRUCTION if long else "") + request_body(case.product, case.elements)
+        prompt, answer = encode_chat(tiny_tokenizer, text), encode_answer(tiny_tokenizer, case.answer.to_json())
+        assert row.ids == prompt + answer
+        assert len(row.weights) == len(row.ids)
+        assert not any(row.weights[: len(prompt)])
+        assert all(row.weights[len(prompt) :])
+
+
+def test_weights_follow_the_parts_of_the_answer(rows, tiny_tokenizer) -> None:
+    pieces = [tiny_tokenizer.convert_tokens_to_ids(piece) for piece in JSON_PIECES]
+    for case, row, _ in rows:
+        start = next(i for i, w in enumerate(row.weights) if w)
+        parts: list[tuple[int | None, str, set[float]]] = [(None, "", set())]
+        for token, weight in zip(row.ids[start:], row.weights[start:], strict=True):
+            if token in pieces:
+                parts.append((pieces.index(token), "", set()))
+                assert (weight == pretrain.WEIGHTS["choice"]) == (pieces.index(token) in (2, 3))
+            else:
+                piece, text, found = parts[-1]
+                parts[-1] = (piece, text + tiny_tokenizer.decode([token]), found | {weight})
+        named = {0: "element", 1: "element", 2: "match", 3: "quote", 4: "match", 5: "reason", 6: "risk"}
+        for piece, _, found in parts[1:]:
+            assert piece is not None
+            assert found == {pretrain.WEIGHTS[named[piece]]}
+        matches = [text for piece, text, _ in parts[1:] if piece in (2, 4)]
+        assert matches == [r.match.value for r in case.answer.comparisons]
+
+
+def test_collate_pads_and_predicts_answer_tokens_only(rows, tiny_tokenizer) -> None:
+    chosen = [row for _, row, _ in rows[:5]]
+    batch = pretrain.collate(chosen, tiny_tokenizer.pad_token_id)
+    length = max(len(r.ids) for r in chosen)
+    assert batch.ids.shape == (5, length)
+    assert batch.tokens == sum(len(r.ids) for r in chosen)
+    expected = [
+        (n * length + t - 1, row.ids[t], row.weights[t])
+        for n, row in enumerate(chosen)
+        for t in range(len(row.ids))
+        if row.weights[t]
+    ]
+    found = zip(batch.positions.tolist(), batch.targets.tolist(), batch.weights.tolist(), strict=True)
+    assert [(p, i, pytest.approx(w)) for p, i, w in expected] == list(found)
+
+
+def test_loss_is_the_weighted_cross_entropy_and_ignores_padding(rows, tiny_tokenizer, tiny_model) -> None:
+    model = Gemma3ForCausalLM.from_pretrained(tiny_model, dtype=torch.float32).eval()
+    chosen = sorted((row for _, row, _ in rows[:4]), key=lambda r: len(r.ids))
+    total = weight = 0.0
+    with torch.inference_mode():
+        for row in chosen:
+            logs = model(input_ids=torch.tensor([row.ids])).logits[0].log_softmax(-1)
+            for t, w in enumerate(row.weights):
+                if w:
+                    total -= w * logs[t - 1, row.ids[t]].item()
+                    weight += w
+        batch = pretrain.collate(chosen, tiny_tokenizer.pad_token_id)
+        loss = pretrain.answer_loss(model, batch.ids, batch.positions, batch.targets, batch.weights)
+    assert loss.item() == pytest.approx(total / weight, rel=1e-3)
+
+
+def test_batches_of_a_pool(glossary: Glossary, tiny_tokenizer) -> None:
+    batches = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 0)
+    assert sum(len(b.ids) for b in batches) == POOL
+    assert all(b.ids.numel() <= RECIPE.tokens_per_step or len(b.ids) == 1 for b in batches)
+    again = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 0)
+    assert all(torch.equal(a.ids, b.ids) for a, b in zip(batches, again, strict=True))
+    other = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 1)
+    assert [b.ids.tolist() for b in batches] != [b.ids.tolist() for b in other]
+
+
+def test_pools_follow_the_curriculum(glossary: Glossary, tiny_tokenizer) -> None:
+    """Each pool takes its stage by its share of the run; the second stage has more elements a case."""
+    second_element = tiny_tokenizer.convert_tokens_to_ids(JSON_PIECES[1])
+
+    def rows_of(pool: int) -> list[list[int]]:
+        batches = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, pool)
+        return [ids for batch in batches for ids in batch.ids.tolist()]
+
+    for pool in range(6):
+        fewest = min(ids.count(second_element) + 1 for ids in rows_of(pool))
+        assert fewest == (1 if pool < 3 else 2), pool
+
+
+# the schedule
+
+
+@pytest.mark.parametrize("path", PRETRAINING, ids=lambda p: p.stem)
+def test_learning_rate_stays_within_its_bounds(path: Path) -> None:
+    recipe = pretrain.load_recipe(path)
+    rates = [pretrain.learning_rate(n / 1000, recipe) for n in range(1001)]
+    assert 0 < rates[0] < 0.01 * recipe.learning_rate
+    assert rates[-1] == 0
+    assert max(rates) == recipe.learning_rate
+    peak = rates.index(max(rates))
+    assert peak / 1000 == pytest.approx(recipe.warmup, abs=0.002)
+    assert rates[: peak + 1] == sorted(rates[: peak + 1])
+    assert rates[peak:] == sorted(rates[peak:], reverse=True)
+    flat = [n / 1000 for n, rate in enumerate(rates) if rate == recipe.learning_rate]
+    assert flat[-1] == pytest.approx(1 - recipe.cooldown, abs=0.002)
+
+
+# recipes
+
+Loader = Callable[[Path], Any]
+SHIPPED = [(sft.load_recipe, path) for path in LORA] + [(pretrain.load_recipe, path) for path in PRETRAINING]
+
+
+def test_there_are_recipes() -> None:
+    assert {p.name for p in LORA} >= {"lora_config.yaml", "lora_bini-nano.yaml"}
+    assert {p.name for p in PRETRAINING} >= {"nano.yaml", "nano-4x.yaml"}
+
+
+@pytest.mark.parametrize(("load", "path"), SHIPPED, ids=lambda v: v.stem if isinstance(v, Path) else "")
+def test_shipped_recipes_load_and_refuse_other_keys(load: Loader, path: Path, tmp_path: Path) -> None:
+    loaded = load(path)
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert loaded.model_dump(mode="json", exclude_unset=True) == content
+    first = next(iter(content))
+    for changed, key in (
+        (content | {"momentum": 1}, "momentum"),
+        ({k: v for k, v in content.items() if k != first}, first),
+        (content | {"seed": "x"}, "seed"),
+    ):
+        broken = tmp_path / "recipe.yaml"
+        broken.write_text(yaml.safe_dump(changed), encoding="utf-8")
+        with pytest.raises(DataError) as caught:
+            load(broken)
+        assert str(broken) in caught.value.message
+        assert key in caught.value.message
+        assert caught.value.hint
+
+
+@pytest.mark.parametrize("path", PRETRAINING, ids=lambda p: p.stem)
+def test_shares_of_the_shipped_stages_sum_to_one(path: Path) -> None:
+    assert sum(stage.share for stage in pretrain.load_recipe(path).stages) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("load", [sft.load_recipe, pretrain.load_recipe], ids=["sft", "pretrain"])
+@pytest.mark.parametrize("content", [b"", b"- 1\n", b"a: [", b"r: \xff"], ids=["empty", "list", "no YAML", "no UTF-8"])
+def test_a_recipe_that_is_none(load: Loader, content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        load(path)
+    assert str(path) in caught.value.message
+
+
+@pytest.mark.parametrize("load", [sft.load_recipe, pretrain.load_recipe], ids=["sft", "pretrain"])
+def test_a_missing_recipe(load: Loader, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="No such file"):
+        load(tmp_path / "none.yaml")
+
+
+def test_tokenizer_of_a_run_round_trips(finished) -> None:
+    _, model, _ = finished
+    tokenizer = AutoTokenizer.from_pretrained(model)
+    text = "아세틸트리부틸시트레이트 5 중량%\n😀 <x>"
+    assert tokenizer.decode(tokenizer(text, add_special_tokens=False).input_ids) == text
