@@ -30,9 +30,11 @@ ROOT = Path(__file__).parents[1]
 CLAIM = "센서와 팔을 포함하는 로봇"
 ELEMENTS = ["센서", "팔", "로봇"]
 PRODUCT = "거리 센서가 달린 로봇"
-RECIPE = {
-    "r": 2, "alpha": 4, "dropout": 0.0, "epochs": 2, "batch_size": 1, "learning_rate": 0.005, "warmup": 0.1, "seed": 1
-}  # fmt: skip
+RECIPE = yaml.safe_load((ROOT / "training/lora_config.yaml").read_text(encoding="utf-8")) | {
+    "r": 2,
+    "epochs": 2,
+    "learning_rate": 0.005,
+}
 
 
 def row(number: int, match: str = "대응", **changes: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Counterfactual rows from the glossary: the same sentence about another thing, or about the same thing by another name.
+"""Counterfactual rows from the glossary: the same sentence about another thing, or the same thing by another name.
 
 A handful of cases teaches a model to call whatever stands in the right place 대응. A copy of the case in which only the
 name is exchanged, with the label that follows, teaches it to read the name.
@@ -16,7 +16,7 @@ MIN_NAME = 3
 """Shortest name that is looked for in running text; shorter ones stand inside too many other words."""
 
 
-def swap_names(cases: Sequence[Case], glossary: Glossary, swaps: int, seed: int) -> list[Case]:
+def swap_names(cases: Sequence[Case], glossary: Glossary, rivals: int, synonyms: int, seed: int) -> list[Case]:
     """Copies of `cases` with one name exchanged.
 
     Parameters
@@ -25,7 +25,7 @@ def swap_names(cases: Sequence[Case], glossary: Glossary, swaps: int, seed: int)
         Labelled cases.
     glossary
         Tells which names mean the same, and what else could take a role.
-    swaps
+    rivals, synonyms
         For each 대응 quote that names a concept of its claim element: how many copies name a rival instead (미대응),
         and how many the same thing by another name (대응).
     seed
@@ -47,8 +47,8 @@ def swap_names(cases: Sequence[Case], glossary: Glossary, swaps: int, seed: int)
             language = "ko" if re.search("[가-힣]", name) else "en"
             same = [n for n in concept.names("ko") + concept.names("en") if n != name]
             others = [rng.choice(c.names(language)) for c in _rivals(concept, glossary)]
-            for names, basis in ((others, Basis.ABSENT), (same, Basis.LITERAL)):
-                for other in rng.sample(names, min(swaps, len(names))):
+            for names, count, basis in ((others, rivals, Basis.ABSENT), (same, synonyms, Basis.LITERAL)):
+                for other in rng.sample(names, min(count, len(names))):
                     made.append(_swapped(case, index, name, other, basis, len(made)))
     return made
 

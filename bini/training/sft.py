@@ -4,6 +4,7 @@ import json
 import platform
 import shutil
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -39,6 +40,8 @@ from bini.training.augment import swap_names
 from bini.training.rows import TokenRow, label_row, token_row
 
 disable_progress_bars()  # the run shows one bar of its own
+# transformers 5.23 renames an argument under which TRL 1.16 still reads it.
+warnings.filterwarnings("ignore", message=".*gradient_checkpointing.* is deprecated", category=FutureWarning)
 
 LIBRARIES = ("torch", "transformers", "trl", "peft", "outlines", "llguidance")
 
@@ -57,7 +60,8 @@ class Recipe(BaseModel):
     warmup: float = Field(ge=0, le=1)
     seed: int
     learn_reason: bool  # whether the words of the reason are in the loss
-    swaps: int = Field(ge=0)  # counterfactual copies of each case, see bini.training.augment
+    rivals: int = Field(ge=0)  # copies of a case that name a rival instead, see bini.training.augment
+    synonyms: int = Field(ge=0)  # and copies that name the same thing otherwise
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -122,7 +126,7 @@ def train(
         If training came to nothing: weights that are not finite or that change no output.
     """
     glossary = load_glossary(sorted(resource("data/glossary").glob("*.tsv")))
-    added = swap_names(cases, glossary, recipe.swaps, recipe.seed)
+    added = swap_names(cases, glossary, recipe.rivals, recipe.synonyms, recipe.seed)
     identity = _identity([*cases, *added], place, recipe)
     if folder.exists():
         if _trained_as(folder, identity):

@@ -50,7 +50,8 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def adapter(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
-    recipe = sft.Recipe(r=2, alpha=4, dropout=0, epochs=2, batch_size=1, learning_rate=5e-3, warmup=0, seed=1)
+    shipped = sft.load_recipe(ROOT / "training/lora_config.yaml")
+    recipe = shipped.model_copy(update={"r": 2, "epochs": 2, "learning_rate": 5e-3})
     cases = [Case.model_validate(row) for row in ROWS]
     folder = tmp_path_factory.mktemp("outputs") / "tuned"
     return sft.train(cases, ModelPlace(tiny_model.name, tiny_model), recipe, folder)

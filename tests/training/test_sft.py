@@ -23,11 +23,14 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:`(is_)?gradient_checkpointing.*` is deprecated:FutureWarning"),  # peft, trl
     pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning"),  # torch, on import
 ]
-RECIPE = sft.Recipe(r=4, alpha=8, dropout=0.0, epochs=2, batch_size=1, learning_rate=5e-3, warmup=0.1, seed=1)
+RECIPE = sft.load_recipe(ROOT / "training/lora_config.yaml").model_copy(
+    update={"r": 4, "alpha": 8, "dropout": 0.0, "epochs": 2, "learning_rate": 5e-3, "warmup": 0.1, "seed": 1}
+)
 FILES = [
     "README.md",
     "adapter_config.json",
     "adapter_model.safetensors",
+    "added.jsonl",
     "chat_template.jinja",
     "checks.json",
     "loss.json",
@@ -107,6 +110,7 @@ def test_run_json(trained: tuple[Path, Steps], place: ModelPlace) -> None:
         "versions",
         "base_model",
         "rows",
+        "added_rows",
         "patents",
         "steps",
         "seconds",
@@ -262,8 +266,9 @@ def test_a_broken_base_leaves_nothing(tiny_model: Path, tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["broken"]
 
 
+@pytest.mark.parametrize("learn_reason", [True, False], ids=["with reason", "without reason"])
 def test_only_answer_tokens_are_in_the_loss(
-    place: ModelPlace, tiny_tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: ModelPlace, tiny_tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, learn_reason: bool
 ) -> None:
     batches: list[dict[str, torch.Tensor]] = []
     original = SFTTrainer.compute_loss
@@ -273,14 +278,19 @@ def test_only_answer_tokens_are_in_the_loss(
         return original(self, model, inputs, *args, **kwargs)
 
     monkeypatch.setattr(SFTTrainer, "compute_loss", spy)
+    recipe = RECIPE.model_copy(update={"batch_size": 3, "learn_reason": learn_reason})
     with pytest.raises(StoppedError):
-        sft.train(CASES, place, RECIPE.model_copy(update={"batch_size": 3}), tmp_path / "run", Steps(stop_at=1))
+        sft.train(CASES, place, recipe, tmp_path / "run", Steps(stop_at=1))
     (batch,) = batches
     expected = {}
     for one in CASES:
-        row = token_row(one, tiny_tokenizer, 10_000)
+        row = token_row(one, tiny_tokenizer, 10_000, learn_reason)
         answer = [i for i, marked in zip(row.input_ids, row.completion_mask, strict=True) if marked]
-        assert tiny_tokenizer.decode(answer[:-1]) == target(one).to_json()
+        answered = target(one)
+        text = answered.to_json()
+        assert tiny_tokenizer.decode(answer[:-1]) == (
+            text if learn_reason else text.replace(answered.decision_reason, "")
+        )
         expected[tuple(row.input_ids)] = answer
     found = {}
     for ids, labels in zip(batch["input_ids"].tolist(), batch["labels"].tolist(), strict=True):
@@ -296,6 +306,27 @@ def test_loss_of_the_seeds_falls(place: ModelPlace, tmp_path: Path) -> None:
     folder = sft.train(seeds, place, recipe, tmp_path / "run")
     losses = [entry["loss"] for entry in read(folder / "loss.json")]
     assert losses[-1] < losses[0]
+
+
+def test_copies_with_exchanged_names_are_trained_on_and_kept_apart(place: ModelPlace, tmp_path: Path) -> None:
+    """The seeds name ATBC and its rivals; `train.jsonl` holds what was given, `added.jsonl` what was made of it."""
+    seeds = load_cases(ROOT / SOURCE)[:3]
+    steps = Steps()
+    recipe = RECIPE.model_copy(update={"rivals": 1, "synonyms": 1, "epochs": 1})
+    folder = sft.train(seeds, place, recipe, tmp_path / "run", steps)
+    added = load_cases(folder / "added.jsonl")
+    run = read(folder / "run.json")
+    assert (run["rows"], run["added_rows"]) == (3, len(added))
+    assert added
+    assert steps.seen[-1][:2] == (3 + len(added),) * 2
+    assert [c.key for c in load_cases(folder / "train.jsonl")] == [c.key for c in seeds]
+    assert not {c.key for c in added} & {c.key for c in seeds}
+    assert len({c.case_id for c in (*seeds, *added)}) == 3 + len(added)
+    for made in added:
+        assert made.claim_text == seeds[0].claim_text
+        for row in made.label.comparisons:
+            assert row.user_product_element is None or row.user_product_element in made.user_query
+    assert {c.label.level.value for c in added} >= {"높음", "낮음"}
 
 
 def test_a_recipe_is_chosen_by_model() -> None:
