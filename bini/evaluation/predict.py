@@ -18,7 +18,7 @@ from bini.evaluation.prediction import GoldChart, Prediction, read_predictions
 from bini.files import sha256, write_bytes, write_json
 from bini.inference.assessor import Assessor
 
-FREE_TOKENS = 768
+FREE_TOKENS = 512
 """Most tokens of a free-running answer; the longest labelled answer of the seed cases has 270 in Gemma's vocabulary."""
 
 
@@ -102,11 +102,12 @@ def _drop_half_line(path: Path) -> None:
 
 
 def predict_case(assessor: Assessor, case: Case, trained_on: bool) -> Prediction:
-    """One case, constrained and free-running.
+    """One case, constrained and, unless the adapter was trained on it, free-running.
 
     A case that does not fit the model's window, or that gets no valid answer, is unanswered: scored as wrong.
     """
-    assessment, valid_free, calls = None, False, 0
+    assessment, calls = None, 0
+    valid_free = None if trained_on else False
     started = time.perf_counter()
     try:
         request = assessor.prepare(case.user_query, case.claim_text, case.elements)
@@ -117,7 +118,8 @@ def predict_case(assessor: Assessor, case: Case, trained_on: bool) -> Prediction
         seconds, calls = time.perf_counter() - started, decoded.model_calls
         with suppress(ModelError):
             assessment = assessor.assemble(request, decoded)
-        valid_free = _is_valid(assessor.decoder.free(request.prompt, FREE_TOKENS), request.elements)
+        if not trained_on:
+            valid_free = _is_valid(assessor.decoder.free(request.prompt, FREE_TOKENS), request.elements)
     return Prediction(
         case_id=case.case_id,
         patent=case.regit_num,

@@ -1,6 +1,7 @@
 """Loading a base model and its tokenizer, with or without an adapter on top."""
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +19,8 @@ SMALL = 200_000_000
 """Weights under this many bytes run in fp32: bf16 would save no memory worth having, and it rounds merged LoRAs."""
 
 
+# transformers 5.23 renames a setting under which TRL 1.16 and peft 0.21 still read it.
+warnings.filterwarnings("ignore", message=".*gradient_checkpointing.* is deprecated", category=FutureWarning)
 logging.disable_progress_bar()  # transformers draws one for every load, however short
 
 

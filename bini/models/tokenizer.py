@@ -4,6 +4,7 @@ White space is ordinary text and hangs at the end of the word before it, so that
 tokens wherever it stands. Digits stand alone. The fixed pieces of an answer's JSON are single tokens.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
@@ -53,7 +54,7 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int) -> PreTrainedTokenize
         show_progress=False,
     )
     tokenizer.train_from_iterator(_without_json(texts), trainer)
-    plain = Tokenizer.from_str(tokenizer.to_str())
+    plain = _with_plain_bytes(tokenizer)
     plain.normalizer = normalizers.Sequence([])
     plain.add_tokens([AddedToken(piece, normalized=False) for piece in JSON_PIECES])
     fast = PreTrainedTokenizerFast(
@@ -67,6 +68,13 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int) -> PreTrainedTokenize
     )
     fast.chat_template = CHAT_TEMPLATE
     return fast
+
+
+def _with_plain_bytes(tokenizer: Tokenizer) -> Tokenizer:
+    """The tokenizer with its byte pieces as ordinary entries: as special tokens no grammar could write them."""
+    settings = json.loads(tokenizer.to_str())
+    settings["added_tokens"] = [token for token in settings["added_tokens"] if token["content"] in CONTROL_TOKENS]
+    return Tokenizer.from_str(json.dumps(settings))
 
 
 def _without_json(texts: Iterable[str]) -> Iterator[str]:

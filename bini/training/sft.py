@@ -4,7 +4,6 @@ import json
 import platform
 import shutil
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -40,8 +39,6 @@ from bini.training.augment import swap_names
 from bini.training.rows import TokenRow, label_row, token_row
 
 disable_progress_bars()  # the run shows one bar of its own
-# transformers 5.23 renames an argument under which TRL 1.16 still reads it.
-warnings.filterwarnings("ignore", message=".*gradient_checkpointing.* is deprecated", category=FutureWarning)
 
 LIBRARIES = ("torch", "transformers", "trl", "peft", "outlines", "llguidance")
 

@@ -1,6 +1,7 @@
 """Training an adapter: the run folder whole or not at all, and a stopped run that goes on."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from safetensors.torch import load_file
 from trl.trainer.sft_trainer import SFTTrainer
 
 from bini.domain.cases import Case, load_cases
+from bini.domain.glossary import Glossary
 from bini.errors import BiniError, InputError
 from bini.inference.assessor import Assessor, newest_adapter
 from bini.models.catalog import ModelPlace
 from bini.models.loading import check_adapter
 from bini.training import sft
+from bini.training.augment import swap_names
 from bini.training.rows import SOURCE, label_row, target, token_row
 
 ROOT = Path(__file__).parents[2]
@@ -327,6 +330,25 @@ def test_copies_with_exchanged_names_are_trained_on_and_kept_apart(place: ModelP
         for row in made.label.comparisons:
             assert row.user_product_element is None or row.user_product_element in made.user_query
     assert {c.label.level.value for c in added} >= {"높음", "낮음"}
+
+
+def test_no_copy_calls_the_same_thing_another(glossary: Glossary) -> None:
+    """A rival may share an abbreviation with the thing it replaces: no copy says 미대응 of a name of that thing."""
+    seeds = load_cases(ROOT / SOURCE)
+    names = {n for n in glossary.concepts["acetyl-tributyl-citrate"].names("ko") if len(n) > 2}
+    for seed in range(40, 45):
+        added = swap_names(seeds, glossary, 8, 2, seed)
+        levels: dict[str, set[str]] = {}
+        for made in [*seeds, *added]:
+            levels.setdefault(made.key, set()).add(made.label.level.value)
+        contradictions = [key for key, found in levels.items() if len(found) > 1]
+        assert not contradictions
+        first = {case.case_id: case.label.comparisons[0] for case in seeds}
+        for made in added:
+            before, after = first[made.case_id.split("~")[0]], made.label.comparisons[0]
+            if (before.match.value, after.match.value) == ("대응", "미대응"):
+                words = set(re.findall(r"\w+", after.user_product_element or ""))
+                assert not words & names, made.case_id
 
 
 def test_a_recipe_is_chosen_by_model() -> None:
