@@ -46,7 +46,8 @@ def swap_names(cases: Sequence[Case], glossary: Glossary, rivals: int, synonyms:
             concept, name = found
             language = "ko" if re.search("[가-힣]", name) else "en"
             same = [n for n in concept.names("ko") + concept.names("en") if n != name]
-            others = [rng.choice(c.names(language)) for c in _rivals(concept, glossary)]
+            own = set(concept.names("ko") + concept.names("en"))  # two concepts may share an abbreviation
+            others = [n for c in _rivals(concept, glossary) if (n := rng.choice(c.names(language))) not in own]
             for names, count, basis in ((others, rivals, Basis.ABSENT), (same, synonyms, Basis.LITERAL)):
                 for other in rng.sample(names, min(count, len(names))):
                     made.append(_swapped(case, index, name, other, basis, len(made)))

@@ -239,7 +239,7 @@ def _arguments(recipe: Recipe, work: Path, place: ModelPlace) -> SFTConfig:
         use_cpu=not torch.cuda.is_available(),
         save_strategy="epoch",
         save_total_limit=1,
-        logging_steps=5,
+        logging_steps=1,
         report_to="none",
         disable_tqdm=True,
         dataloader_pin_memory=False,
