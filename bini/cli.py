@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -46,13 +46,18 @@ def main() -> None:
     try:
         app()
     except BiniError as error:
-        err.print(f"error: {error.message}", style="bold red", markup=False, highlight=False, soft_wrap=True)
-        if error.hint:
-            err.print(f"hint: {error.hint}", markup=False, highlight=False, soft_wrap=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        err.print("stopped; the same command goes on from here")
-        sys.exit(130)
+        _fail(error.message, error.hint)
+    except OSError as error:
+        _fail(
+            f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), "check that path and who may write to it"
+        )
+
+
+def _fail(message: str, hint: str) -> NoReturn:
+    err.print(f"error: {message}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+    if hint:
+        err.print(f"hint: {hint}", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(2)
 
 
 def _notice(line: str) -> None:
@@ -72,7 +77,12 @@ def _progress(label: str, unit: str) -> Iterator[Callable[[int, int, str], None]
     )
     with Progress(*columns, console=err) as bar:
         task = bar.add_task(label, total=None, note="")
-        yield lambda done, total, note: bar.update(task, completed=done, total=total, note=note)
+        try:
+            yield lambda done, total, note: bar.update(task, completed=done, total=total, note=note)
+        except KeyboardInterrupt:
+            bar.stop()
+            err.print("stopped; the same command goes on from here")
+            raise typer.Exit(130) from None
 
 
 def _read(value: str, what: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +23,13 @@ def _clean_quote(value: Any) -> Any:
 
 
 Text = Annotated[str, BeforeValidator(_clean), Field(min_length=1)]
+
+
+def _number_as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Identifier = Annotated[str, BeforeValidator(_number_as_text), Field(min_length=1)]
 
 
 class _Loose(BaseModel):
@@ -65,8 +73,8 @@ class Case(_Loose):
         The claim and the product description, NFC.
     """
 
-    case_id: Annotated[str, BeforeValidator(str)]
-    regit_num: Annotated[str, BeforeValidator(str)]
+    case_id: Identifier
+    regit_num: Identifier
     claim_text: Text
     user_query: Text
     label: Label
@@ -101,6 +109,9 @@ def load_cases(path: Path) -> list[Case]:
     cases = [_case(raw, path, row) for row, raw in _rows(content, path)]
     if not cases:
         raise DataError(f"{path} holds no cases", hint)
+    repeated = [name for name, count in Counter(case.case_id for case in cases).items() if count > 1]
+    if repeated:
+        raise DataError(f"{path}, case_id: {repeated[0]!r} stands more than once", "give every case an id of its own")
     return cases
 
 
@@ -113,7 +124,7 @@ def _rows(content: str, path: Path) -> Iterator[tuple[int, Any]]:
         raise DataError(
             f"{path}, line {error.lineno}: not valid JSON ({error.msg})", "give a JSON array or JSON Lines"
         ) from error
-    for number, line in enumerate(content.splitlines(), start=1):
+    for number, line in enumerate(content.split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -157,9 +168,9 @@ def refuse_overlap(cases: Iterable[Case], suites: Iterable[Path]) -> None:
     chosen = list(cases)
     for suite in suites:
         held = load_cases(suite)
-        keys, claims = {c.key for c in held}, {c.claim_text for c in held}
+        patents, claims = {c.regit_num for c in held}, {c.claim_text for c in held}
         for case in chosen:
-            if case.key in keys or case.claim_text in claims:
+            if case.regit_num in patents or case.claim_text in claims:
                 raise DataError(
                     f"{case.case_id} stands in the evaluation suite {suite.name}",
                     "suites are never trained on: take the case, or its patent, out of the training data",

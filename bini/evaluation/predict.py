@@ -15,10 +15,10 @@ from bini.domain.cases import Case
 from bini.domain.schema import Comparison, Judgement, judgement_schema
 from bini.errors import InputError, ModelError
 from bini.evaluation.prediction import GoldChart, Prediction, read_predictions
-from bini.files import sha256, write_bytes, write_json
+from bini.files import jsonl, sha256, write_bytes, write_json
 from bini.inference.assessor import Assessor
 
-FREE_TOKENS = 512
+FREE_TOKENS = 384
 """Most tokens of a free-running answer; the longest labelled answer of the seed cases has 270 in Gemma's vocabulary."""
 
 
@@ -74,7 +74,8 @@ def predict(
         In the order of `cases`.
     """
     path, meta = folder / f"{slug(system.name)}.jsonl", folder / f"{slug(system.name)}.meta.json"
-    identity = {**system.identity, "cases_sha256": sha256("".join(case.key for case in cases))}
+    asked = jsonl([case.model_dump(mode="json"), case.key in seen] for case in cases)
+    identity = {**system.identity, "cases_sha256": sha256(asked)}
     if not meta.is_file() or json.loads(meta.read_text(encoding="utf-8")) != identity:
         path.unlink(missing_ok=True)
         write_json(meta, identity)
@@ -114,10 +115,11 @@ def predict_case(assessor: Assessor, case: Case, trained_on: bool) -> Prediction
     except InputError:
         seconds = 0.0
     else:
-        decoded = assessor.decoder.constrained(request.prompt, request.grammar)
-        seconds, calls = time.perf_counter() - started, decoded.model_calls
         with suppress(ModelError):
+            decoded = assessor.decoder.constrained(request.prompt, request.grammar)
+            calls = decoded.model_calls
             assessment = assessor.assemble(request, decoded)
+        seconds = time.perf_counter() - started
         if not trained_on:
             valid_free = _is_valid(assessor.decoder.free(request.prompt, FREE_TOKENS), request.elements)
     return Prediction(
@@ -151,6 +153,6 @@ def _is_valid(text: str, elements: Sequence[str]) -> bool:
     try:
         jsonschema.validate(json.loads(body), judgement_schema(elements))
         Judgement.model_validate_json(body)
-    except (ValueError, jsonschema.ValidationError):
+    except (ValueError, RecursionError, jsonschema.ValidationError):
         return False
     return True

@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -76,22 +76,22 @@ def evaluate(
     BiniError
         If a model, the adapter or the suite cannot be used.
     """
-    systems = [_system(model, adapter, notice), *(_system(name, None, notice) for name in compare)]
+    systems = _distinct([_system(model, adapter, notice), *(_system(name, None, notice) for name in compare)])
     trained = load_cases(adapter / "train.jsonl") if adapter else []
     chosen = suite or resource(SUITE)
     cases = load_cases(chosen)
     seen = frozenset(case.key for case in trained)
-    if suite is None:
-        cases += [_as_seen(case) for case in trained]
-    done = 0
+    memory = [_as_seen(case) for case in trained] if suite is None else []  # asked of the adapter alone
+    done, total = 0, len(cases) * len(systems) + len(memory)
     for system in systems:
 
         def count(name: str = system.name) -> None:
             nonlocal done
             done += 1
-            advance(done, len(cases) * len(systems), name)
+            advance(done, total, name)
 
-        predict(system, cases, seen, folder / "predictions", count)
+        asked = [*cases, *memory] if system is systems[0] else cases
+        predict(system, asked, seen, folder / "predictions", count)
     notes = [
         f"Suite: {chosen.name}, {len(load_cases(chosen))} cases, SHA-256 {sha256_file(chosen)[:16]}.",
         "Every system got the same prompt, schema, decoder and rows, with the labelled claim elements.",
@@ -122,6 +122,15 @@ def _system(wanted: str, adapter: Path | None, notice: Callable[[str], None]) ->
             "prompt": sha256(INSTRUCTION),
         },
     )
+
+
+def _distinct(systems: list[System]) -> list[System]:
+    """The systems, with the model's fingerprint behind names that would be one file."""
+    slugs = [slug(system.name) for system in systems]
+    return [
+        system if slugs.count(own) == 1 else replace(system, name=f"{system.name} {system.identity['model'][:8]}")
+        for system, own in zip(systems, slugs, strict=True)
+    ]
 
 
 def _as_seen(case: Case) -> Case:

@@ -87,7 +87,11 @@ class Assessor:
             If the model gives no usable numbers.
         """
         request = self.prepare(product, claim, elements)
-        return self.assemble(request, self.decoder.constrained(request.prompt, request.grammar))
+        try:
+            decoded = self.decoder.constrained(request.prompt, request.grammar)
+        except ModelError as error:
+            raise ModelError(f"{self.place.name}: {error.message}", error.hint) from error
+        return self.assemble(request, decoded)
 
     def prepare(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Request:
         """Check and tokenise a request; raises what `assess` raises on bad input."""
@@ -176,10 +180,10 @@ def newest_adapter(model: str = Role.TUNED, outputs: Path = Path("outputs")) -> 
     runs = sorted(outputs.glob("*/run.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     for run in runs:
         try:
-            fingerprint = json.loads(run.read_text(encoding="utf-8")).get("base_fingerprint")
-        except ValueError:
+            stored = json.loads(run.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
             continue
-        if fingerprint == place.fingerprint():
+        if isinstance(stored, dict) and stored.get("base_fingerprint") == place.fingerprint():
             return run.parent
     return None
 

@@ -75,6 +75,8 @@ class _Recorder(LogitsProcessor):
 
     def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
         allowed = torch.isfinite(scores[0]).nonzero().squeeze(1)
+        if len(allowed) == 0:
+            raise ModelError("the model's numbers are not finite", "its weights are broken: fetch or train them again")
         if len(allowed) > FEW:
             self.steps.append(None)
         else:

@@ -13,7 +13,7 @@ from bini.domain.labels import Match, RiskLevel
 from bini.domain.schema import QUOTE_CHARS, REASON_CHARS
 
 # One character of a JSON string as json.dumps(ensure_ascii=False) writes it.
-JSON_CHAR = r'[^"\\\x00-\x1F]|\\(["\\bfnrt]|u00[01][0-9a-f])'
+JSON_CHAR = r'[^"\\\x00-\x1F]|\\(["\\bfnrt]|u00(0[0-7bef]|1[0-9a-f]))'
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,8 @@ def answer_grammar(elements: Sequence[str], product: str, quote_chars: int = QUO
     fixed = sum(len(part.encode()) for part in parts) + REASON_CHARS * 6
     longest_quote = _longest_window([len(char.encode()) for char in chars], quote_chars)
     labels = max(len(label.encode()) for label in (*Match, *RiskLevel))
-    return AnswerGrammar("\n".join(lines) + "\n", fixed + (len(elements) + 1) * (longest_quote + labels))
+    lark = "\n".join(lines).replace("\x7f", "\\u007f") + "\n"  # llguidance refuses a bare DEL in its text
+    return AnswerGrammar(lark, fixed + (len(elements) + 1) * (longest_quote + labels))
 
 
 def _literal(text: str) -> str:

@@ -16,6 +16,10 @@ EMBEDDED = Path(__file__).parent / "embedded"
 """Folder of the weights that ship with the package."""
 
 
+HUB_FILES = ["*.json", "*.safetensors", "*.jinja", "tokenizer.model"]
+"""What is fetched of a repository on the hub, and looked for on this machine."""
+
+
 class Role(StrEnum):
     """What a model is for in the main job."""
 
@@ -76,10 +80,16 @@ class ModelPlace:
         parts = []
         for file in sorted(self.path.glob("*.safetensors")):
             with file.open("rb") as stream:
-                header = stream.read(8 + int.from_bytes(stream.read(8), "little"))
+                length = int.from_bytes(stream.read(8), "little")
+                if length > file.stat().st_size:
+                    raise ModelError(f"{self.name}: {file.name} is no safetensors file", "fetch the model again")
+                header = stream.read(8 + length)
                 stream.seek(-min(65536, file.stat().st_size), 2)
                 parts.append(sha256(header + stream.read()))
-        config = json.loads((self.path / "config.json").read_text(encoding="utf-8"))
+        try:
+            config = dict(json.loads((self.path / "config.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise ModelError(f"{self.name}: config.json cannot be read", "fetch the model again") from error
         for volatile in ("_name_or_path", "transformers_version"):
             config.pop(volatile, None)
         return sha256(json.dumps([config, parts], sort_keys=True))
@@ -98,7 +108,7 @@ def find(card: ModelCard) -> ModelPlace | None:
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
-        path = Path(snapshot_download(card.hub_id, local_files_only=True))
+        path = Path(snapshot_download(card.hub_id, allow_patterns=HUB_FILES, local_files_only=True))
     except LocalEntryNotFoundError:
         return None
     return ModelPlace(card.name, path) if _is_model(path) else None
@@ -160,20 +170,19 @@ def pull(name: str) -> Path:
         raise ModelError(f"unknown model: {name}", f"models to pull: {', '.join(remote)}")
     if not card.hub_id:
         raise ModelError(f"{name} ships with bini; there is nothing to pull", f"models to pull: {', '.join(remote)}")
+    from httpx2 import TransportError
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError
 
     without = "the embedded family (bini-nano, bini-nano-4x) works without it"
     try:
-        return Path(
-            snapshot_download(card.hub_id, allow_patterns=["*.json", "*.safetensors", "*.jinja", "tokenizer.model"])
-        )
+        return Path(snapshot_download(card.hub_id, allow_patterns=HUB_FILES))
     except GatedRepoError as error:
         raise ModelError(
             f"{card.hub_id} is gated ({card.licence})",
             f"accept the licence at https://huggingface.co/{card.hub_id}, log in with: hf auth login; {without}",
         ) from error
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+    except (HfHubHTTPError, LocalEntryNotFoundError, TransportError, OSError) as error:
         raise ModelError(
             f"the hub could not be reached for {card.hub_id} ({type(error).__name__})",
             f"check the connection; the licence is accepted at https://huggingface.co/{card.hub_id} and "

@@ -33,11 +33,14 @@ def load_tokenizer(place: ModelPlace) -> PreTrainedTokenizerBase:
         If the folder holds no tokenizer that can be read.
     """
     try:
-        return AutoTokenizer.from_pretrained(place.path, local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError) as error:
+        tokenizer = AutoTokenizer.from_pretrained(place.path, local_files_only=True, trust_remote_code=False)
+    except Exception as error:  # tokenizers raises bare exceptions on a broken file
         raise ModelError(
             f"{place.name}: its tokenizer cannot be read ({_first_line(error)})", "fetch the model again"
         ) from error
+    if not tokenizer.chat_template:
+        raise ModelError(f"{place.name}: its tokenizer has no chat template", "take the instruction-tuned model (…-it)")
+    return cast(PreTrainedTokenizerBase, tokenizer)
 
 
 def load_base(place: ModelPlace, dtype: torch.dtype | None = None) -> PreTrainedModel:
@@ -62,16 +65,19 @@ def load_base(place: ModelPlace, dtype: torch.dtype | None = None) -> PreTrained
             from transformers import AutoModelForImageTextToText
 
             loader = AutoModelForImageTextToText
-        model = loader.from_pretrained(
+        model, info = loader.from_pretrained(
             place.path,
             config=config,
             dtype=dtype or (torch.float32 if place.size < SMALL else preferred_dtype()),
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
+            output_loading_info=True,
         )
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
         raise ModelError(f"{place.name} does not load ({_first_line(error)})", "fetch the model again") from error
+    if info["missing_keys"]:  # transformers would fill them with random numbers
+        raise ModelError(f"{place.name} lacks the tensor {min(info['missing_keys'])}", "fetch the model again")
     return cast(PreTrainedModel, model.to("cuda" if torch.cuda.is_available() else "cpu"))
 
 
@@ -126,12 +132,17 @@ def load_adapted(base: PreTrainedModel, folder: Path) -> PreTrainedModel:
     AdapterError
         If the tensors do not fit the base model.
     """
-    from peft import PeftModel
+    from peft import PeftModel, get_peft_model_state_dict
 
     try:
-        merged = PeftModel.from_pretrained(base, str(folder), is_trainable=False).merge_and_unload()
-    except (RuntimeError, ValueError, KeyError) as error:
+        adapted = PeftModel.from_pretrained(base, str(folder), is_trainable=False)
+        with safe_open(folder / ADAPTER_WEIGHTS, "pt") as file:
+            odd = set(file.keys()) ^ set(get_peft_model_state_dict(adapted))
+    except (RuntimeError, ValueError, KeyError, TypeError, OSError, MemoryError, SafetensorError) as error:
         raise AdapterError(f"{folder} does not fit its base model: {_first_line(error)}", "train it again") from error
+    if odd:  # peft only warns, and would assess with less than was trained
+        raise AdapterError(f"{folder} does not fit its base model: tensor {min(odd)}", "train it again")
+    merged = adapted.merge_and_unload()
     return cast(PreTrainedModel, merged)
 
 

@@ -28,7 +28,8 @@ def encode_user_text(tokenizer: PreTrainedTokenizerBase, text: str, keep: tuple[
     """
     ids: list[int] = []
     start = 0
-    for found in _added_pattern(tokenizer, keep).finditer(text):
+    pattern = _added_pattern(tokenizer, keep)
+    while found := pattern.search(text, start):  # from the cut on: the end of one may begin the next
         cut = found.start() + 1
         ids += tokenizer(text[start:cut], add_special_tokens=False).input_ids
         start = cut

@@ -9,6 +9,7 @@ weights put the effort where the judgement is. Matrices are trained with Muon, t
 
 import json
 import random
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from transformers import (
 
 from bini.domain.glossary import Glossary
 from bini.errors import DataError
+from bini.files import write_text
 from bini.inference.prompt import INSTRUCTION, request_body
 from bini.models.catalog import resolve
 from bini.models.loading import load_tokenizer
@@ -135,9 +137,12 @@ def load_recipe(path: Path) -> PretrainRecipe:
         return PretrainRecipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise DataError(f"recipe {path} cannot be read ({error.strerror})", "recipes lie under training/") from error
-    except (ValidationError, yaml.YAMLError) as error:
-        first = str(error).splitlines()[0]
-        raise DataError(f"recipe {path} is wrong: {first}", "see training/nano.yaml") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise DataError(f"recipe {path}, {field}: {first['msg']}", "see training/nano.yaml") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise DataError(f"recipe {path} is not valid YAML in UTF-8", "see training/nano.yaml") from error
 
 
 def build_model(shape: Shape, tokenizer: PreTrainedTokenizerBase, seed: int) -> Gemma3ForCausalLM:
@@ -270,6 +275,7 @@ def pretrain(
         The folder of the finished model (safetensors in bf16, config, tokenizer).
     """
     out.mkdir(parents=True, exist_ok=True)
+    _claim_folder(recipe, out)
     tokenizer, model = _start(recipe, glossary, out)
     torch.nn.Module.to(model, device)
     optimizers = make_optimizers(model)
@@ -303,6 +309,14 @@ def pretrain(
         with (out / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(entry) + "\n")
     return _finish(out, model, tokenizer)
+
+
+def _claim_folder(recipe: PretrainRecipe, out: Path) -> None:
+    """Refuse a folder that holds the state of another recipe."""
+    stored, own = out / "recipe.json", recipe.model_dump_json()
+    if stored.is_file() and stored.read_text(encoding="utf-8") != own:
+        raise DataError(f"{out} holds a run of another recipe", "choose another --out, or remove that folder first")
+    write_text(stored, own)
 
 
 def _start(recipe: PretrainRecipe, glossary: Glossary, out: Path) -> tuple[PreTrainedTokenizerBase, Gemma3ForCausalLM]:
@@ -351,8 +365,10 @@ def _restore(out: Path, model: Gemma3ForCausalLM, optimizers: tuple[torch.optim.
 
 
 def _finish(out: Path, model: Gemma3ForCausalLM, tokenizer: PreTrainedTokenizerBase) -> Path:
-    folder = out / "model"
+    """Write the model folder beside its place and move it there."""
+    folder, unfinished = out / "model", out / "model.partial"
     torch.nn.Module.to(model, torch.bfloat16)
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    model.save_pretrained(unfinished)
+    tokenizer.save_pretrained(unfinished)
+    shutil.rmtree(folder, ignore_errors=True)
+    return unfinished.replace(folder)

@@ -147,6 +147,6 @@ def build(root: Path, check: bool = False) -> list[Path]:
     for path, content in made.items():
         if not check:
             write_text(path, content)
-        elif not path.is_file() or path.read_text(encoding="utf-8") != content:
+        elif not path.is_file() or path.read_bytes() != content.encode():
             raise DataError(f"{path} is stale", "make it again with: bini data build")
     return list(made)

@@ -77,7 +77,7 @@ def load_recipe(path: Path) -> Recipe:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise DataError(f"recipe {path}, {field}: {first['msg']}", "see training/lora_config.yaml") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise DataError(f"recipe {path} is not valid YAML", "see training/lora_config.yaml") from error
 
 
@@ -132,12 +132,12 @@ def train(
     work = folder.with_name(f".{folder.name}.partial")
     if work.exists() and _read_identity(work) != identity:
         shutil.rmtree(work)
-    work.mkdir(parents=True, exist_ok=True)
     set_seed(recipe.seed)
     model = load_base(place, torch.bfloat16 if torch.cuda.is_available() else torch.float32)
     tokenizer = load_tokenizer(place)
     limit = window(model)
     rows = [token_row(case, tokenizer, limit, recipe.learn_reason) for case in (*cases, *added)]
+    work.mkdir(parents=True, exist_ok=True)
     write_json(work / "identity.json", identity)
     trainer = SFTTrainer(
         model=model,

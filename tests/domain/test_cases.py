@@ -211,11 +211,12 @@ def one(folder: Path, name: str, **changes: Any) -> tuple[Path, list[Case]]:
 def test_overlap_by_case_and_by_claim_is_refused(tmp_path: Path) -> None:
     suite, held = one(tmp_path, "suite.jsonl", case_id="held")
     _, same_claim = one(tmp_path, "b.jsonl", case_id="mine", user_query="다른 제품", regit_num="other")
-    _, other_claim = one(tmp_path, "c.jsonl", case_id="fine", claim_text="팔을 포함하는 로봇")
+    _, other_claim = one(tmp_path, "c.jsonl", case_id="fine", claim_text="팔을 포함하는 로봇", regit_num="other")
+    _, same_patent = one(tmp_path, "d.jsonl", case_id="kin", claim_text="눈을 포함하는 로봇", user_query="다른 제품")
     empty, _ = one(tmp_path, "z.jsonl", claim_text="바퀴를 포함하는 로봇")
     refuse_overlap(other_claim, [suite, empty])
     refuse_overlap([], [suite])
-    for cases, name in ((held, "held"), (other_claim + same_claim, "mine")):
+    for cases, name in ((held, "held"), (other_claim + same_claim, "mine"), (same_patent, "kin")):
         with pytest.raises(DataError) as caught:
             refuse_overlap(iter(cases), [empty, suite])
         assert caught.value.message == f"{name} stands in the evaluation suite suite.jsonl"

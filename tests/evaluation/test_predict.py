@@ -208,7 +208,7 @@ def test_a_prediction_holds_question_and_answer(real: Prediction) -> None:
     assert [c.user_product_element for c in real.gold.comparisons] == ["센서", "로봇"]
     assert [c.patent_element for c in real.comparisons] == ["센서", "로봇"]
     assert real.valid_constrained
-    assert real.valid_free is False  # twelve tokens of random weights are no JSON
+    assert real.valid_free is None  # not tried on a row that the adapter was trained on
     assert real.level in set(RiskLevel)
     assert real.rule_level is roll_up(c.match for c in real.comparisons)
     assert math.isclose(sum(real.probabilities.values()), 1, abs_tol=1e-6)

@@ -133,7 +133,7 @@ def test_the_chosen_label_leads_among_those_written_in_one_token(decoders, gloss
     decoder = decoders["gemma"]
     writer = CaseWriter(glossary, random.Random(4), Stage((2, 2), 1, 0.0, 0.5))
     chosen = []
-    for _ in range(3):
+    for _ in range(8):
         case = writer.case()
         decoded = decode(decoder, case.elements, case.product)
         judgement = check(decoded, case.elements, case.product)

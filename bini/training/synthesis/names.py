@@ -113,7 +113,8 @@ def near_miss(rng: random.Random, concept: Concept) -> Concept:
     def change(name: str, alphabet: list[str]) -> str:
         where = [i for i, c in enumerate(name) if c.isalpha()]
         spot = rng.choice(where[: max(1, len(where) - 1)])
-        return name[:spot] + rng.choice(alphabet) + name[spot + 1 :]
+        other = rng.choice([letters for letters in alphabet if letters != name[spot]])
+        return name[:spot] + other + name[spot + 1 :]
 
     ko, en = change(concept.ko, KOREAN + list(SYLLABLES.values())), change(concept.en, list(SYLLABLES))
     return Concept(id=f"~{en}", field="", kind=concept.kind, ko=ko, en=en)

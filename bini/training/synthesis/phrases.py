@@ -13,6 +13,7 @@ import re
 
 PARTICLES = {"을": "를", "이": "가", "은": "는", "와": "과", "로": "로"}
 FINAL_SOUND = set("013678LMNRlmnr")
+RIEUL_SOUND = set("178LRlr")
 
 
 def josa(text: str) -> str:
@@ -25,7 +26,7 @@ def josa(text: str) -> str:
         jong = code % 28 if 0 <= code < 11172 else (1 if last in FINAL_SOUND else 0)
         particle = match.group(1)
         if particle == "로":
-            return "으로" if jong and jong != 8 else "로"
+            return "으로" if jong and jong != 8 and last not in RIEUL_SOUND else "로"
         if particle == "와":
             return "과" if jong else "와"
         return particle if jong else PARTICLES[particle]
