@@ -213,7 +213,7 @@ def test_overlap_by_case_and_by_claim_is_refused(tmp_path: Path) -> None:
     _, same_claim = one(tmp_path, "b.jsonl", case_id="mine", user_query="다른 제품", regit_num="other")
     _, other_claim = one(tmp_path, "c.jsonl", case_id="fine", claim_text="팔을 포함하는 로봇", regit_num="other")
     _, same_patent = one(tmp_path, "d.jsonl", case_id="kin", claim_text="눈을 포함하는 로봇", user_query="다른 제품")
-    empty, _ = one(tmp_path, "z.jsonl", claim_text="바퀴를 포함하는 로봇")
+    empty, _ = one(tmp_path, "z.jsonl", claim_text="바퀴를 포함하는 로봇", regit_num="z")
     refuse_overlap(other_claim, [suite, empty])
     refuse_overlap([], [suite])
     for cases, name in ((held, "held"), (other_claim + same_claim, "mine"), (same_patent, "kin")):

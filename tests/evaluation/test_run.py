@@ -172,11 +172,12 @@ def test_by_default_the_held_out_suite_and_apart_from_it_the_trained_rows(
     held_out = load_cases(ROOT / SUITE)
     name = f"tiny-gemma + {adapter.name}"
     assert [s.name for s in made.scores.systems] == [name, "other-gemma (untuned)"]
-    assert told[-1][:2] == (2 * (len(held_out) + 3),) * 2
-    for system in made.scores.systems:
-        assert system.held_out is not None
-        assert system.seen is not None
-        assert (system.held_out.cases, system.seen.cases) == (len(held_out), 3)
+    assert told[-1][:2] == (2 * len(held_out) + 3,) * 2
+    assert [s.held_out.cases for s in made.scores.systems if s.held_out] == [len(held_out)] * 2
+    tuned, untuned = made.scores.systems
+    assert tuned.seen is not None
+    assert tuned.seen.cases == 3
+    assert untuned.seen is None, "it was trained on none of them"
     stored = read_predictions(tmp_path / "predictions" / "tiny-gemma-tuned.jsonl")
     assert {p.case_id for p in stored if p.trained_on} == {"seen:c1", "seen:c2", "seen:c3"}
     assert sorted(p.name for p in tmp_path.glob("*.png")) == ["confusion.png", "confusion_seen.png"]
