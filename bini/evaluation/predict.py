@@ -19,7 +19,7 @@ from bini.files import jsonl, sha256, write_bytes, write_json
 from bini.inference.assessor import Assessor
 
 FREE_TOKENS = 384
-"""Most tokens of a free-running answer; the longest labelled one of the held-out suite has 363 in Gemma's vocabulary."""
+"""Most tokens of a free-running answer; the longest labelled one has 363 in Gemma's vocabulary."""
 
 
 @dataclass(frozen=True)
