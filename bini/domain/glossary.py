@@ -65,12 +65,23 @@ class Glossary:
                 below.setdefault(concept.genus, []).append(concept)
         return below
 
+    def akin(self, one: Concept, other: Concept) -> bool:
+        """Whether the two are the same, or one is a (distant) species of the other."""
+        return other.id in self._line(one) or one.id in self._line(other)
+
+    def _line(self, concept: Concept) -> set[str]:
+        """Ids of `concept` and of every genus above it."""
+        line = {concept.id}
+        while concept.genus and concept.genus not in line:
+            line.add(concept.genus)
+            concept = self.concepts[concept.genus]
+        return line
+
     def rivals(self, concept: Concept) -> list[Concept]:
         """Other things that could take the role of `concept`: false friends and siblings."""
         named = [self.concepts[i] for i in concept.not_same]
         siblings = self.children.get(concept.genus, []) if concept.genus else []
-        kin = {concept.id, concept.genus, *(c.id for c in self.children.get(concept.id, []))}
-        return [c for c in dict.fromkeys([*named, *siblings]) if c.id not in kin]
+        return [c for c in dict.fromkeys([*named, *siblings]) if not self.akin(concept, c)]
 
 
 def load_glossary(paths: Iterable[Path]) -> Glossary:

@@ -31,9 +31,9 @@ class Choice:
     Parameters
     ----------
     continuations
-        Bytes of each allowed token, counted from the start of the label.
+        Beginnings of the label and what follows, in bytes, none of which contains another's way.
     probabilities
-        The model's probability of each, among the allowed ones.
+        The model's probability of each, among what the grammar allows.
     """
 
     continuations: tuple[bytes, ...]
@@ -151,13 +151,27 @@ class Decoder:
 
 
 def _choice(start: int, pieces: list[bytes], steps: list[_Step | None], to_bytes: Callable[[int], bytes]) -> Choice:
-    """The step whose token enters the label that begins at byte `start` of the answer."""
+    """The steps that wrote the label which begins at byte `start` of the answer, as one choice.
+
+    A label may take several tokens, and labels may share their first bytes: what branches off at each step keeps the
+    probability of the way there.
+    """
     index = position = 0
     while position + len(pieces[index]) <= start:
         position += len(pieces[index])
         index += 1
-    step = steps[index]
-    if step is None:
-        raise ModelError("a label was chosen among too many tokens", "please report this tokenizer")
     lead = start - position  # bytes of the token that still belong to the text before the label
-    return Choice(tuple(to_bytes(token)[lead:] for token in step.allowed), step.probabilities)
+    before, way = b"", 1.0
+    branches: dict[bytes, float] = {}
+    while True:
+        step = steps[index]
+        if step is None:
+            raise ModelError("a label was chosen among too many tokens", "please report this tokenizer")
+        for token, probability in zip(step.allowed, step.probabilities, strict=True):
+            text = before + to_bytes(token)[lead:]
+            branches[text] = branches.get(text, 0.0) + way * probability
+        before += pieces[index][lead:]
+        if b'"' in before or index + 1 == len(pieces):
+            return Choice(tuple(branches), tuple(branches.values()))
+        way = branches.pop(before)
+        index, lead = index + 1, 0

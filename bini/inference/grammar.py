@@ -15,6 +15,9 @@ from bini.domain.schema import QUOTE_CHARS, REASON_CHARS
 # One character of a JSON string as json.dumps(ensure_ascii=False) writes it.
 JSON_CHAR = r'[^"\\\x00-\x1F]|\\(["\\bfnrt]|u00(0[0-7bef]|1[0-9a-f]))'
 
+# One that is no white space: a quote begins and ends with such.
+JSON_INK = r'[^"\\\x00-\x20\u00a0\u3000]|\\(["\\]|u00(0[0-7be]|1[0-9a-f]))'
+
 
 @dataclass(frozen=True)
 class AnswerGrammar:
@@ -42,7 +45,7 @@ def answer_grammar(elements: Sequence[str], product: str, quote_chars: int = QUO
     product
         Product description as the prompt shows it.
     quote_chars
-        Longest quote, in characters.
+        Longest quote, in characters; at least 2.
     """
     chars = [json.dumps(char, ensure_ascii=False)[1:-1] for char in product]
     quote = '"null" | "\\"" QUOTE "\\""'
@@ -71,7 +74,7 @@ def answer_grammar(elements: Sequence[str], product: str, quote_chars: int = QUO
         "quote: " + quote,
         "match: " + " | ".join(_literal(m) for m in Match),
         "level: " + " | ".join(_literal(level) for level in RiskLevel),
-        f"QUOTE: PIECE & /({JSON_CHAR}){{1,{quote_chars}}}/",
+        f"QUOTE: PIECE & /({JSON_INK})(({JSON_CHAR}){{0,{quote_chars - 2}}}({JSON_INK}))?/",
         "PIECE: %regex " + json.dumps({"substring_chunks": chars}, ensure_ascii=False),
         f"REASON: /({JSON_CHAR}){{1,{REASON_CHARS}}}/",
     ]

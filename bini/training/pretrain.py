@@ -32,7 +32,7 @@ from transformers import (
 
 from bini.domain.glossary import Glossary
 from bini.errors import DataError
-from bini.files import write_text
+from bini.files import sha256, write_text
 from bini.inference.prompt import INSTRUCTION, request_body
 from bini.models.catalog import resolve
 from bini.models.loading import load_tokenizer
@@ -40,6 +40,7 @@ from bini.models.text import encode_answer, encode_chat, turn_end
 from bini.models.tokenizer import JSON_PIECES, train_tokenizer
 from bini.training.grow import grow
 from bini.training.synthesis.cases import Case, CaseWriter, Stage
+from bini.training.synthesis.frames import bank
 
 POOL = 1000
 """Cases drawn at once, sorted by length and batched; also the unit of resuming."""
@@ -275,9 +276,10 @@ def pretrain(
         The folder of the finished model (safetensors in bf16, config, tokenizer).
     """
     out.mkdir(parents=True, exist_ok=True)
-    _claim_folder(recipe, out)
+    _claim_folder(recipe, glossary, out)
     tokenizer, model = _start(recipe, glossary, out)
     torch.nn.Module.to(model, device)
+    model.set_attn_implementation("eager")  # compiled, it is 1.2 to 1.45 times as fast here as torch's fused attention
     optimizers = make_optimizers(model)
     loss_of = torch.compile(answer_loss, dynamic=True)
     pools = recipe.cases // POOL
@@ -290,20 +292,14 @@ def pretrain(
                 tensors = (batch.ids, batch.positions, batch.targets, batch.weights)
                 loss = loss_of(model, *(t.to(device) for t in tensors))
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            for optimizer in optimizers:
-                optimizer.param_groups[0]["lr"] = learning_rate(progress, recipe)
-                optimizer.step()
-                optimizer.zero_grad()
+            _update(model, optimizers, learning_rate(progress, recipe))
             losses.append(loss.item())
             on_step(progress, losses[-1])
-        tokens = sum(batch.tokens for batch in made)
-        seconds = time.perf_counter() - started
         _save(out, model, optimizers, pool + 1)
         entry = {
             "cases": (pool + 1) * POOL,
-            "tokens": tokens,
-            "seconds": round(seconds, 1),
+            "tokens": sum(batch.tokens for batch in made),
+            "seconds": round(time.perf_counter() - started, 1),
             "loss": round(sum(losses) / len(losses), 4),
         }
         with (out / "log.jsonl").open("a", encoding="utf-8") as log:
@@ -311,11 +307,24 @@ def pretrain(
     return _finish(out, model, tokenizer)
 
 
-def _claim_folder(recipe: PretrainRecipe, out: Path) -> None:
-    """Refuse a folder that holds the state of another recipe."""
-    stored, own = out / "recipe.json", recipe.model_dump_json()
+def _update(model: Gemma3ForCausalLM, optimizers: tuple[torch.optim.Optimizer, ...], rate: float) -> None:
+    """One optimiser step at learning rate `rate`."""
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    for optimizer in optimizers:
+        optimizer.param_groups[0]["lr"] = rate
+        optimizer.step()
+        optimizer.zero_grad()
+
+
+def _claim_folder(recipe: PretrainRecipe, glossary: Glossary, out: Path) -> None:
+    """Refuse a folder that holds the state of another recipe, or of the same one on other sources."""
+    sources = sha256(repr((glossary.concepts, bank())))
+    stored, own = out / "recipe.json", json.dumps({"recipe": recipe.model_dump(), "sources": sources})
     if stored.is_file() and stored.read_text(encoding="utf-8") != own:
-        raise DataError(f"{out} holds a run of another recipe", "choose another --out, or remove that folder first")
+        raise DataError(
+            f"{out} holds a run of another recipe, glossary or frame bank",
+            "choose another --out, or remove that folder first",
+        )
     write_text(stored, own)
 
 

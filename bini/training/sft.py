@@ -5,6 +5,7 @@ import platform
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -132,11 +133,57 @@ def train(
     work = folder.with_name(f".{folder.name}.partial")
     if work.exists() and _read_identity(work) != identity:
         shutil.rmtree(work)
+    fitted = _fit([*cases, *added], place, recipe, work, identity, on_step)
+    run = {
+        "name": folder.name,
+        **identity,
+        "base_model": place.name,
+        "rows": len(cases),
+        "added_rows": len(added),
+        "patents": len({case.regit_num for case in cases}),
+        "steps": fitted.steps,
+        "seconds": round(fitted.seconds, 1),
+        "machine": {
+            "processor": platform.processor() or platform.machine(),
+            "threads": torch.get_num_threads(),
+            "cuda": torch.cuda.is_available(),
+        },
+    }
+    finished = fitted.folder
+    write_text(finished / "train.jsonl", jsonl(map(label_row, cases)))
+    write_text(finished / "added.jsonl", jsonl(map(label_row, added)))
+    write_json(finished / "checks.json", _check(finished, place, fitted.row))
+    _describe(finished, run, recipe, fitted.losses)
+    finished.replace(folder)
+    shutil.rmtree(work)
+    return folder
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """What training left: the saved adapter's folder, its losses, and one row to check it with."""
+
+    folder: Path
+    losses: list[dict[str, float]]
+    steps: int
+    seconds: float
+    row: TokenRow
+
+
+def _fit(
+    cases: Sequence[Case],
+    place: ModelPlace,
+    recipe: Recipe,
+    work: Path,
+    identity: dict[str, Any],
+    on_step: Callable[[int, int, float | None], None],
+) -> _Fitted:
+    """Run TRL's trainer in `work`, from its last checkpoint if there is one, and save adapter and tokenizer there."""
     set_seed(recipe.seed)
     model = load_base(place, torch.bfloat16 if torch.cuda.is_available() else torch.float32)
     tokenizer = load_tokenizer(place)
     limit = window(model)
-    rows = [token_row(case, tokenizer, limit, recipe.learn_reason) for case in (*cases, *added)]
+    rows = [token_row(case, tokenizer, limit, recipe.learn_reason) for case in cases]
     work.mkdir(parents=True, exist_ok=True)
     write_json(work / "identity.json", identity)
     trainer = SFTTrainer(
@@ -163,33 +210,16 @@ def train(
     tokenizer.save_pretrained(finished)
     (finished / "training_args.bin").unlink(missing_ok=True)  # a pickle
     losses = [{"step": e["step"], "loss": e["loss"]} for e in trainer.state.log_history if "loss" in e]
-    checks = _check(finished, place, rows[0])
-    run = {
-        "name": folder.name,
-        **identity,
-        "base_model": place.name,
-        "rows": len(cases),
-        "added_rows": len(added),
-        "patents": len({case.regit_num for case in cases}),
-        "steps": trainer.state.global_step,
-        "seconds": round(seconds, 1),
-        "machine": {
-            "processor": platform.processor() or platform.machine(),
-            "threads": torch.get_num_threads(),
-            "cuda": torch.cuda.is_available(),
-        },
-    }
-    write_text(finished / "recipe.yaml", yaml.safe_dump(recipe.model_dump(), sort_keys=False))
-    write_text(finished / "train.jsonl", jsonl(map(label_row, cases)))
-    write_text(finished / "added.jsonl", jsonl(map(label_row, added)))
-    write_json(finished / "loss.json", losses)
-    card.plot_loss(losses, finished / "loss.png")
-    write_json(finished / "checks.json", checks)
-    write_text(finished / "README.md", card.model_card(run, recipe.model_dump(), losses))
-    write_json(finished / "run.json", run)
-    finished.replace(folder)
-    shutil.rmtree(work)
-    return folder
+    return _Fitted(finished, losses, trainer.state.global_step, seconds, rows[0])
+
+
+def _describe(folder: Path, run: dict[str, Any], recipe: Recipe, losses: list[dict[str, float]]) -> None:
+    """Write recipe, loss curve, model card and, last, run.json."""
+    write_text(folder / "recipe.yaml", yaml.safe_dump(recipe.model_dump(), sort_keys=False))
+    write_json(folder / "loss.json", losses)
+    card.plot_loss(losses, folder / "loss.png")
+    write_text(folder / "README.md", card.model_card(run, recipe.model_dump(), losses))
+    write_json(folder / "run.json", run)
 
 
 def _identity(cases: Sequence[Case], place: ModelPlace, recipe: Recipe) -> dict[str, Any]:

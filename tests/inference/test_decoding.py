@@ -12,7 +12,7 @@ from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 from bini.domain.labels import Match, RiskLevel
 from bini.domain.schema import REASON_CHARS, Judgement, judgement_schema
 from bini.errors import ModelError
-from bini.inference.decoding import FEW, Choice, Decoded, Decoder, _choice, _Step
+from bini.inference.decoding import FEW, Choice, Decoded, Decoder, _choice, _Recorder, _Step
 from bini.inference.grammar import answer_grammar
 from bini.inference.prompt import user_message
 from bini.models.catalog import ModelPlace
@@ -91,15 +91,36 @@ def step(**tokens: float) -> _Step:
     return _Step(tuple(range(len(tokens))), tuple(tokens.values()))
 
 
+TOKENS = {0: b"ab", 1: b"cd", 2: b'e"', 3: b"f"}
+
+
 def test_the_step_of_a_label_is_the_one_whose_token_enters_it() -> None:
-    table = {0: b"ab", 1: b"cd", 2: b"e"}
-    steps = [step(a=1.0), step(a=0.25, b=0.75), step(c=1.0)]
-    pieces = [b"ab", b"cd", b"e"]
-    at_border = _choice(2, pieces, [*steps], table.__getitem__)
-    assert at_border == Choice((b"ab", b"cd"), (0.25, 0.75))
-    inside = _choice(3, pieces, [*steps], table.__getitem__)
-    assert inside == Choice((b"b", b"d"), (0.25, 0.75)), "counted from the label's first byte"
-    assert _choice(4, pieces, [*steps], table.__getitem__).continuations == (b"ab",)
+    steps = [step(a=1.0), step(a=0.25, b=0.75), step(a=0.0, b=0.0, c=1.0)]
+    pieces = [b"ab", b"cd", b'e"']
+    at_border = _choice(2, pieces, [*steps], TOKENS.__getitem__)
+    assert at_border.continuations[0] == b"ab"
+    assert at_border.probabilities[0] == 0.25
+    inside = _choice(3, pieces, [*steps], TOKENS.__getitem__)
+    assert inside.continuations[0] == b"b", "counted from the label's first byte"
+    assert _choice(4, pieces, [*steps], TOKENS.__getitem__) == Choice((b"ab", b"cd", b'e"'), (0.0, 0.0, 1.0))
+
+
+def test_a_label_of_several_tokens_keeps_what_branched_off_on_the_way() -> None:
+    steps = [_Step((0, 1), (0.2, 0.8)), _Step((2, 3), (0.7, 0.3)), _Step((2,), (1.0,))]
+    made = _choice(0, [b"cd", b"f", b'e"'], [*steps], TOKENS.__getitem__)
+    assert dict(zip(made.continuations, made.probabilities, strict=True)) == pytest.approx(
+        {b"ab": 0.2, b'cde"': 0.8 * 0.7, b'cdfe"': 0.8 * 0.3}
+    )
+
+
+def test_labels_that_share_their_first_byte_are_told_apart_by_the_next() -> None:
+    bytewise = {i: bytes([i]) for i in range(256)}
+    label = '미대응"'.encode()
+    first = _Step((0xEB, 0xED), (0.9, 0.1))
+    second = _Step((0x8C, 0xAF), (0.25, 0.75))
+    rest = [_Step((byte,), (1.0,)) for byte in label[2:]]
+    made = _choice(0, [bytes([b]) for b in label], [first, second, *rest], bytewise.__getitem__)
+    assert made.over(MATCHES) == pytest.approx({"대응": 0.225, "미대응": 0.675, "판단불가": 0.1})
 
 
 def test_a_label_among_too_many_tokens_is_an_error() -> None:
@@ -128,31 +149,23 @@ def test_random_weights_write_a_valid_answer_the_same_each_time(decoders, family
         assert decode(decoder, *request_) == first, "greedy: no dice, and no state left over"
 
 
-def test_the_chosen_label_leads_among_those_written_in_one_token(decoders, glossary) -> None:
-    """Greedy takes the likeliest token. (A label may still have less than another that is cut into many tokens.)"""
+def test_the_written_label_has_its_share_and_the_labels_sum_to_one(decoders, glossary) -> None:
+    """Greedy goes token by token, so a label that is cut into many tokens may hold more than the written one."""
     decoder = decoders["gemma"]
     writer = CaseWriter(glossary, random.Random(4), Stage((2, 2), 1, 0.0, 0.5))
-    chosen = []
+    chosen = set()
     for _ in range(8):
         case = writer.case()
         decoded = decode(decoder, case.elements, case.product)
         judgement = check(decoded, case.elements, case.product)
-        for label, made in zip(
-            [*(row.match for row in judgement.comparisons), judgement.risk_level], decoded.choices, strict=True
-        ):
-            first = made.continuations[made.probabilities.index(max(made.probabilities))]
-            assert label.encode().startswith(first), "what was written is what was likeliest"
-            if first == label.encode():
-                among = MATCHES if isinstance(label, Match) else LEVELS
-                whole = tuple(
-                    (c, p)
-                    for c, p in zip(made.continuations, made.probabilities, strict=True)
-                    if c.decode(errors="replace") in among
-                )
-                over = Choice(*zip(*whole, strict=True)).over(among)
-                assert max(over, key=over.__getitem__) == label
-                chosen.append(label)
-    assert len(set(chosen)) > 1
+        labels = [*(row.match for row in judgement.comparisons), judgement.risk_level]
+        for label, made in zip(labels, decoded.choices, strict=True):
+            over = made.over(MATCHES if isinstance(label, Match) else LEVELS)
+            assert over[label] > 0.05
+            assert sum(over.values()) == pytest.approx(1)
+            assert sum(made.probabilities) == pytest.approx(1)
+            chosen.add(label)
+    assert len(chosen) > 1
 
 
 def test_the_choice_is_the_model_s_own_distribution(decoders) -> None:
@@ -163,7 +176,8 @@ def test_the_choice_is_the_model_s_own_distribution(decoders) -> None:
     prompt = encode_chat(decoder.tokenizer, user_message(product, elements))
     grammar = answer_grammar(elements, product)
     processor = decoder._backend.get_cfg_logits_processor(grammar.lark)
-    ids = decoder._generate(prompt, grammar.max_bytes + 1, [processor])
+    recorder = _Recorder()
+    ids = decoder._generate(prompt, grammar.max_bytes + 1, [processor, recorder])
     pieces = [decoder._bytes(i) for i in ids if i not in decoder._stops]
     label = json.loads(decoded.text)["comparisons"][0]["match"].encode()
     start = b"".join(pieces).index(b'"match": "') + len(b'"match": "')
@@ -172,11 +186,10 @@ def test_the_choice_is_the_model_s_own_distribution(decoders) -> None:
     assert label.startswith(pieces[at])
     with torch.inference_mode():
         logits = decoder.model(torch.tensor([prompt + ids[:at]])).logits[0, -1].float()
-    first = decoded.choices[0]
-    allowed = [i for i in range(len(decoder.tokenizer)) if decoder._bytes(i) in first.continuations]
-    wanted = dict(zip((decoder._bytes(i) for i in allowed), logits[allowed].softmax(0).tolist(), strict=True))
-    got = dict(zip(first.continuations, first.probabilities, strict=True))
-    assert got == pytest.approx(wanted, abs=0.02)
+    recorded = recorder.steps[at]
+    assert recorded is not None
+    wanted = logits[list(recorded.allowed)].softmax(0).tolist()
+    assert list(recorded.probabilities) == pytest.approx(wanted, abs=0.02)
 
 
 def test_the_decoder_leaves_its_tokenizer_as_it_was(tiny_model) -> None:

@@ -129,7 +129,6 @@ def test_generated_targets_can_be_decoded(tokenizer: Tokens, glossary) -> None:
         None,
         PRODUCT,
         '"A\\B"',
-        "\n",
         "\\",
         '"',
         "\x01",
@@ -137,14 +136,20 @@ def test_generated_targets_can_be_decoded(tokenizer: Tokens, glossary) -> None:
         "😀",
         "é",
         "뷁",
-        "크림 ",
-        " ",
         PRODUCT[0],
         PRODUCT[-1],
     ],
 )
 def test_any_piece_of_the_product_can_be_quoted(tokenizer: Tokens, quote: str | None) -> None:
     assert tokenizer.accepts(answer_grammar(ELEMENTS, PRODUCT), answer(quotes=(quote, quote)).to_json())
+
+
+@BOTH
+@pytest.mark.parametrize("quote", ["\n", " ", "크림 ", " 크림"])
+def test_a_quote_neither_begins_nor_ends_with_white_space(tokenizer: Tokens, quote: str) -> None:
+    grammar = answer_grammar(ELEMENTS, f" 크림 x{PRODUCT}\n")
+    assert tokenizer.accepts(grammar, answer(quotes=("크림", quote.strip() or None)).to_json())
+    assert not tokenizer.accepts(grammar, answer(quotes=("크림", quote)).to_json())
 
 
 @BOTH
@@ -279,8 +284,8 @@ def test_order_and_number_of_things_are_fixed(tokenizer: Tokens) -> None:
 
 @BOTH
 def test_quotes_have_their_greatest_length(tokenizer: Tokens) -> None:
-    product = "".join(random.Random(5).choices("가나다라마바사 abc", k=3 * QUOTE_CHARS))
-    for limit in (QUOTE_CHARS, 40, 1):
+    product = "".join(random.Random(5).choices("가나다라마바사·abc", k=3 * QUOTE_CHARS))
+    for limit in (QUOTE_CHARS, 40, 2):
         grammar = answer_grammar(ELEMENTS, product, limit)
         for start in (0, 7, len(product) - limit):
             assert tokenizer.takes(grammar, answer(quotes=(product[start : start + limit], None)).to_json())

@@ -88,8 +88,7 @@ def test_names_are_made_up_as_often_as_the_stage_says(glossary: Glossary) -> Non
         elements = [e for case in write(glossary, stage, 8, 150) for e in case.elements]
         return sum(any(name in e for name in known if len(name) > 2) for e in elements) / len(elements)
 
-    assert share(STAGES["glossary only"]) > 0.9
-    assert share(STAGES["all made up, all with orders"]) < 0.7
+    assert share(STAGES["glossary only"]) > share(STAGES["all made up, all with orders"]) + 0.2
 
 
 def test_orders_stand_in_the_text_and_change_no_label(glossary: Glossary) -> None:

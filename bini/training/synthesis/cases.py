@@ -6,33 +6,25 @@ time, so that the model learns to compare content; the rest come from the glossa
 """
 
 import random
-import re
 from dataclasses import dataclass, field
 
 from bini.domain.glossary import Concept, Glossary
 from bini.domain.labels import Basis, Match, RiskLevel, roll_up
 from bini.domain.schema import QUOTE_CHARS, Comparison, Judgement
 from bini.training.synthesis import phrases
+from bini.training.synthesis.frames import Domain, Frame, bank, draw, irrelevant
 from bini.training.synthesis.names import made_up, near_miss
+from bini.training.synthesis.quantities import quantity
 
 BASES: dict[RiskLevel, tuple[tuple[Basis, float], ...]] = {
     RiskLevel.HIGH: (),
     RiskLevel.AMBIGUOUS: ((Basis.SILENT, 0.5), (Basis.PARTIAL, 0.38), (Basis.EQUIVALENT, 0.12)),
     RiskLevel.LOW: ((Basis.ABSENT, 1.0),),
 }
-UNITS: tuple[tuple[str, str, tuple[tuple[str, float], ...], tuple[float, float]], ...] = (
-    # Korean property, English property, units with their size in the first, usual magnitude in the first
-    ("함량", "content", (("중량%", 1.0), ("wt%", 1.0), ("ppm", 1e-4)), (0.1, 40)),
-    ("두께", "thickness", (("mm", 1.0), ("μm", 1e-3), ("cm", 10.0)), (0.05, 50)),
-    ("길이", "length", (("cm", 1.0), ("mm", 0.1), ("m", 100.0)), (1, 200)),
-    ("평균 입경", "average particle size", (("μm", 1.0), ("nm", 1e-3)), (0.1, 80)),
-    ("온도", "temperature", (("℃", 1.0), ("도", 1.0)), (10, 900)),
-    ("점도", "viscosity", (("cP", 1.0), ("mPa·s", 1.0), ("Pa·s", 1000.0)), (100, 9000)),
-    ("압력", "pressure", (("kPa", 1.0), ("MPa", 1000.0), ("bar", 100.0)), (50, 3000)),
-    ("시간", "time", (("분", 1.0), ("min", 1.0), ("시간", 60.0), ("h", 60.0)), (5, 600)),
-    ("주파수", "frequency", (("MHz", 1.0), ("kHz", 1e-3), ("GHz", 1000.0)), (1, 900)),
-    ("무게", "weight", (("g", 1.0), ("kg", 1000.0), ("mg", 1e-3)), (1, 900)),
-)
+PROSE = 0.65
+"""Share of elements from the frame bank; the others come from the skeletons, which any name fits."""
+PROSE_THINGS = 0.25
+TYPOS = 0.04
 FRAME_WEIGHTS = {
     "plain": 5,
     "role": 4,
@@ -88,6 +80,7 @@ class Piece:
     sentence: str  # with « » around the quote; empty when the product is silent
     basis: Basis
     topic: str  # short name of the element for the reason
+    closed: bool = False  # "nothing else"
 
 
 @dataclass
@@ -100,7 +93,9 @@ class CaseWriter:
     claim_lang: str = "ko"
     product_lang: str = "ko"
     register: str = "formal"
+    domain: Domain = field(default_factory=lambda: bank()[0])
     _by_kind: dict[str, list[Concept]] = field(default_factory=dict)
+    _used: set[Frame] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for concept in self.glossary.concepts.values():
@@ -119,9 +114,10 @@ class CaseWriter:
         crossed = rng.random() < 0.14
         self.product_lang = {"ko": "en", "en": "ko"}[self.claim_lang] if crossed else self.claim_lang
         self.register = "en" if self.product_lang == "en" else rng.choice(("formal", "polite", "casual", "note"))
+        self.domain, self._used = rng.choice(bank()), set()
         bases = self._bases(rng.choice(list(RiskLevel)), rng.randint(*self.stage.elements))
-        thing = self._thing(bases[-1])
-        pieces = [self._limitation(basis) for basis in bases[:-1]]
+        thing = (self._thing_prose if rng.random() < PROSE_THINGS else self._thing)(bases[-1])
+        pieces = [self._element(basis) for basis in bases[:-1]]
         if len(pieces) > 1 and rng.random() < 0.06:
             pieces.append(self._closed(pieces))
         pieces = [thing, *pieces] if self.claim_lang == "en" and rng.random() < 0.9 else [*pieces, thing]
@@ -145,9 +141,10 @@ class CaseWriter:
 
     # names
 
-    def _concept(self, *kinds: str) -> Concept:
+    def _concept(self, *kinds: str, field: str | None = None) -> Concept:
         kind = self.rng.choice(kinds)
-        known = self._by_kind.get(kind)
+        known = self._by_kind.get(kind, [])
+        known = [c for c in known if c.field == field] or known
         if known and self.rng.random() >= self.stage.made_up:
             return self.rng.choice(known)
         return made_up(self.rng, kind)
@@ -169,12 +166,17 @@ class CaseWriter:
         return self._surface(concept, self.product_lang, avoid)
 
     def _rival(self, concept: Concept) -> Concept:
-        rivals = self.glossary.rivals(concept) if concept.field else []
-        if rivals and self.rng.random() < 0.8:
-            return self.rng.choice(rivals)
-        if not concept.field and self.rng.random() < 0.35:
-            return near_miss(self.rng, concept)
-        return self._concept(concept.kind)
+        """Another thing that could stand in the place of `concept`: neither the same nor its genus or species."""
+        while True:
+            rivals = self.glossary.rivals(concept) if concept.field else []
+            if rivals and self.rng.random() < 0.7:
+                rival = self.rng.choice(rivals)
+            elif not concept.field and self.rng.random() < 0.35:
+                rival = near_miss(self.rng, concept)
+            else:
+                rival = self._concept(concept.kind)
+            if not self.glossary.akin(concept, rival):
+                return rival
 
     def _broader(self, concept: Concept) -> str:
         genus = self.glossary.concepts.get(concept.genus)
@@ -184,7 +186,27 @@ class CaseWriter:
 
     # elements
 
+    def _element(self, basis: Basis) -> Piece:
+        return (self._prose if self.rng.random() < PROSE else self._limitation)(basis)
+
+    def _prose(self, basis: Basis) -> Piece:
+        """An element of the frame bank."""
+        rng = self.rng
+        frame = draw(rng, self.domain)
+        sentences = ("",) if basis is Basis.SILENT else frame.words(self.product_lang).of(basis.value)
+        if frame in self._used or not sentences:
+            return self._element(basis)
+        kind = "component" if frame.kind == "none" else frame.kind
+        slots = self._slots(self._concept(kind, field=frame.field), frame.unit)
+        if not _distinct(slots):
+            return self._element(basis)
+        self._used.add(frame)
+        element = self._fill(rng.choice(frame.words(self.claim_lang).claim), slots)
+        topic = element if frame.kind == "none" else slots["x"]
+        return Piece(element, self._fill(rng.choice(sentences), slots), basis, topic)
+
     def _limitation(self, basis: Basis) -> Piece:
+        """An element of a skeleton in `phrases`."""
         frames = [f for f in FRAME_WEIGHTS if basis is Basis.SILENT or basis in self._offered(f)]
         frame = self.rng.choices(frames, [FRAME_WEIGHTS[f] for f in frames])[0]
         kinds = {
@@ -196,10 +218,11 @@ class CaseWriter:
             "role": ("ingredient", "material"),
         }
         concept = self._concept(*kinds.get(frame, ("ingredient", "material", "component")))
-        slots = self._slots(concept, frame)
+        amount = "content" if concept.kind in ("ingredient", "material") and self.rng.random() < 0.6 else None
+        slots = self._slots(concept, "temperature" if frame == "step" else amount)
         claim = self.rng.choice(phrases.FRAMES[frame][self.claim_lang]["claim"])
-        if len({slots["x"], slots["m1"], slots["m2"]}) < 3 or slots["y"] in (slots["x"], slots["xp"], slots["s"]):
-            return self._limitation(basis)
+        if not _distinct(slots):
+            return self._element(basis)
         sentence = (
             "" if basis is Basis.SILENT else self.rng.choice(phrases.FRAMES[frame][self.product_lang][basis.value])
         )
@@ -208,13 +231,13 @@ class CaseWriter:
             and ("{range}" in claim) != ("{v}" in sentence or "{w}" in sentence)
             and basis is not Basis.SILENT
         ):
-            return self._limitation(basis)  # a step is answered with a value just when the claim gives a range
+            return self._element(basis)  # a step is answered with a value just when the claim gives a range
         return Piece(self._fill(claim, slots), self._fill(sentence, slots), basis, slots["x"])
 
     def _offered(self, frame: str) -> set[Basis]:
         return {Basis(k) for k in phrases.FRAMES[frame][self.product_lang] if k != "claim"}
 
-    def _slots(self, concept: Concept, frame: str) -> dict[str, str]:
+    def _slots(self, concept: Concept, unit: str | None) -> dict[str, str]:
         rng = self.rng
         x = self._surface(concept, self.claim_lang)
         claim_abbr = concept.abbr and not concept.field and rng.random() < 0.5
@@ -247,7 +270,7 @@ class CaseWriter:
         for name, thing in (("m1", m1), ("m2", m2)):
             slots[name] = self._surface(thing, self.claim_lang)
             slots[f"{name}@"] = self._surface(thing, self.product_lang, slots[name])
-        slots |= self._quantity(temperature=frame == "step")
+        slots |= quantity(rng, unit, self.claim_lang, self.product_lang)
         here, there = rng.sample(range(6), 2)
         slots["pos"] = phrases.POSITIONS[self.claim_lang][here]
         slots["pos@"] = phrases.POSITIONS[self.product_lang][here]
@@ -259,47 +282,6 @@ class CaseWriter:
             [c for c in self._by_kind.get("function", [function]) if c is not function] or [function]
         )
 
-    def _quantity(self, temperature: bool) -> dict[str, str]:
-        """A claimed range and values inside (v), outside (w) and straddling (z) it, often in another unit."""
-        rng = self.rng
-        ko, en, units, (low, high) = UNITS[4] if temperature else rng.choice(UNITS)
-        start = _round(low * (high / low) ** (rng.random() * 0.8))
-        end = _round(start * rng.uniform(1.3, 4))
-        unit, scale = rng.choice(units)
-        other, other_scale = (unit, scale) if rng.random() < 0.6 else rng.choice(units)
-
-        def show(value: float) -> str:
-            return f"{_number(value / other_scale)}{'' if rng.random() < 0.6 else ' '}{other}"
-
-        bounds = rng.choice(("between", "between", "between", "least", "most"))
-        lo, hi = (start, end) if bounds == "between" else (start, start * 6) if bounds == "least" else (end / 6, end)
-        below, above = _round(lo / rng.uniform(1.3, 5)), _round(hi * rng.uniform(1.3, 5))
-        outside = below if bounds == "least" or (bounds == "between" and rng.random() < 0.5) else above
-        edge = start if bounds != "most" else end
-        inside = edge if rng.random() < 0.12 else _round(rng.uniform(lo * 1.02, hi * 0.98))
-        straddle = (
-            (_round(lo * 0.6), _round((lo + hi) / 2)) if bounds != "most" else (_round(hi * 0.7), _round(hi * 1.6))
-        )
-        first, last = _number(start / scale), _number(end / scale)
-        range_ko = {
-            "between": (f"{first} 내지 {last} {unit}", f"{first}~{last}{unit}"),
-            "least": (f"{first} {unit} 이상",),
-            "most": (f"{last}{unit} 이하",),
-        }
-        range_en = {
-            "between": (f"{first} to {last} {unit}", f"{first}-{last} {unit}"),
-            "least": (f"at least {first} {unit}",),
-            "most": (f"{last} {unit} or less",),
-        }
-        return {
-            "prop": ko if self.claim_lang == "ko" else en,
-            "prop@": ko if self.product_lang == "ko" else en,
-            "range": rng.choice((range_ko if self.claim_lang == "ko" else range_en)[bounds]),
-            "v": show(inside),
-            "w": show(outside),
-            "z": f"{_number(straddle[0] / other_scale)}~{show(straddle[1])}",
-        }
-
     def _closed(self, pieces: list[Piece]) -> Piece:
         basis = (
             self.rng.choice((Basis.LITERAL, Basis.ABSENT, Basis.SILENT))
@@ -310,7 +292,7 @@ class CaseWriter:
         slots = {"y": self._surface(self._concept("ingredient"), self.product_lang)}
         sentence = "" if basis is Basis.SILENT else self.rng.choice(frames[self.product_lang][basis.value])
         claim = self.rng.choice(frames[self.claim_lang]["claim"]).replace("[로]", "으로")
-        return Piece(claim, self._fill(sentence, slots), basis, claim)
+        return Piece(claim, self._fill(sentence, slots), basis, claim, closed=True)
 
     def _thing(self, basis: Basis) -> Piece:
         """The thing claimed, with its use: the frame of the whole claim."""
@@ -344,6 +326,16 @@ class CaseWriter:
         sentence = rng.choice(frames[self.product_lang][basis.value])
         return Piece(self._fill(claim, slots), self._fill(sentence, slots), basis, x)
 
+    def _thing_prose(self, basis: Basis) -> Piece:
+        """The thing claimed, from the frame bank."""
+        frame = self.rng.choice(self.domain.things)
+        if basis in (Basis.SILENT, Basis.EQUIVALENT):
+            basis = Basis.PARTIAL
+        slots = self._slots(self._concept("component"), None)
+        claim = self._fill(self.rng.choice(frame.words(self.claim_lang).claim), slots)
+        sentence = self._fill(self.rng.choice(frame.words(self.product_lang).of(basis.value)), slots)
+        return Piece(claim, sentence, basis, claim)
+
     # text
 
     def _fill(self, frame: str, slots: dict[str, str]) -> str:
@@ -361,7 +353,8 @@ class CaseWriter:
         if len(set(elements)) < len(elements):
             return None
         sentences = [(p.sentence, i) for i, p in enumerate(pieces) if p.sentence]
-        noise = [(self._irrelevant(), -1) for _ in range(rng.randint(0, self.stage.noise))]
+        closed = any(p.closed for p in pieces)  # then nothing else may be said to be in it
+        noise = [(self._irrelevant(closed), -1) for _ in range(rng.randint(0, self.stage.noise))]
         if rng.random() < self.stage.orders:
             order = rng.choice(phrases.ORDERS[self.product_lang])
             noise.append((order.format(level=rng.choice(list(RiskLevel)), match=rng.choice(list(Match))), -1))
@@ -371,6 +364,8 @@ class CaseWriter:
         product, quotes = "", [""] * len(pieces)
         for sentence, owner in lines:
             text = sentence if bullet is None else bullet + sentence.rstrip(".")
+            if owner >= 0 and rng.random() < TYPOS:
+                text = self._slip(text)
             if owner >= 0:
                 quotes[owner] = text[text.index("«") + 1 : text.index("»")]
             product += text.replace("«", "").replace("»", "") + (" " if bullet is None else "\n")
@@ -385,15 +380,30 @@ class CaseWriter:
         answer = Judgement(comparisons=rows, decision_reason=self._reason(pieces, quotes, level), risk_level=level)
         return Case(product, elements, answer, tuple(p.basis for p in pieces))
 
-    def _irrelevant(self) -> str:
+    def _slip(self, text: str) -> str:
+        """`text` with one space forgotten, as in hurried notes."""
+        spaces = [i for i, char in enumerate(text) if char == " "]
+        if not spaces:
+            return text
+        spot = self.rng.choice(spaces)
+        return text[:spot] + text[spot + 1 :]
+
+    def _irrelevant(self, plain: bool) -> str:
+        """A sentence that answers no element; unless `plain`, it may name other things the product has."""
         rng = self.rng
-        d, d2 = (
-            self._surface(self._concept("ingredient", "material", "component"), self.product_lang) for _ in range(2)
-        )
-        frame = rng.choice(phrases.IRRELEVANT[self.product_lang])
-        return phrases.josa(
-            frame.format(n=rng.randint(1, 9), c=rng.choice(phrases.COLOURS[self.product_lang]), d=d, d2=d2)
-        )
+        slots = {"n": str(rng.randint(1, 9)), "c": rng.choice(phrases.COLOURS[self.product_lang])}
+        if plain or rng.random() < 0.4:
+            return rng.choice(rng.choice(irrelevant()).words(self.product_lang).literal).format_map(slots)
+        frame = draw(rng, self.domain)
+        if rng.random() < 0.4 and frame not in self._used:
+            self._used.add(frame)
+            kind = "component" if frame.kind == "none" else frame.kind
+            other = self._slots(self._concept(kind, field=frame.field), frame.unit)
+            sentence = self._fill(rng.choice(frame.words(self.product_lang).literal), other)
+            return sentence.replace("«", "").replace("»", "")
+        for name in ("d", "d2"):
+            slots[name] = self._surface(self._concept("ingredient", "material", "component"), self.product_lang)
+        return phrases.josa(rng.choice(phrases.IRRELEVANT[self.product_lang]).format_map(slots))
 
     def _reason(self, pieces: list[Piece], quotes: list[str], level: RiskLevel) -> str:
         """One or two clauses on the elements that decide the level."""
@@ -404,17 +414,20 @@ class CaseWriter:
         clauses = []
         for i in chosen:
             frame = rng.choice(phrases.REASONS[self.claim_lang][pieces[i].basis.value])
-            clauses.append(phrases.josa(frame.format(q=quotes[i][:40], e=pieces[i].topic[:40])))
+            clauses.append(phrases.josa(frame.format(q=_short(quotes[i]), e=_short(pieces[i].topic))))
         joined = ", ".join(clauses) if self.claim_lang == "ko" else "; ".join(clauses)
         return joined + "."
 
 
-def _round(value: float) -> float:
-    """Two significant digits, as people write values."""
-    return float(f"{value:.2g}")
+def _short(text: str) -> str:
+    """The first words of `text`, as far as they fit into 28 characters."""
+    return text if len(text) <= 28 else text[:29].rpartition(" ")[0] or text[:28]
 
 
-def _number(value: float) -> str:
-    """Plain decimal notation, thousands separated where people would."""
-    text = f"{value:,.4f}".rstrip("0").rstrip(".") if value < 10_000_000 else f"{value:.3g}"
-    return re.sub(r"^-0$", "0", text) or "0"
+def _distinct(slots: dict[str, str]) -> bool:
+    """Whether the names that must differ do."""
+    return len({slots["x"], slots["m1"], slots["m2"]}) == 3 and slots["y"] not in (
+        slots["x"],
+        slots["xp"],
+        slots["s"],
+    )
