@@ -71,9 +71,8 @@ def _named(row: LabelledComparison, glossary: Glossary) -> tuple[Concept, str] |
 
 def _rivals(concept: Concept, glossary: Glossary) -> list[Concept]:
     """What else could be named in the role: look-alikes and siblings, and things of the same field and kind."""
-    kin = {concept.id, concept.genus, *(c.id for c in glossary.children.get(concept.id, []))}
     peers = [c for c in glossary.concepts.values() if (c.field, c.kind) == (concept.field, concept.kind)]
-    return [c for c in dict.fromkeys([*glossary.rivals(concept), *peers]) if c.id not in kin]
+    return [c for c in dict.fromkeys([*glossary.rivals(concept), *peers]) if not glossary.akin(concept, c)]
 
 
 def _swapped(case: Case, index: int, name: str, other: str, basis: Basis, number: int) -> Case:
