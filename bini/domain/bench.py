@@ -18,8 +18,8 @@ from bini.domain.labels import Basis, Match, RiskLevel, roll_up
 from bini.domain.schema import QUOTE_CHARS
 from bini.errors import DataError
 
-SPLITS = ("train", "validation", "test")
 Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 TAGS = (
     "all_literal", "synonym", "abbreviation", "translation", "genus_species", "one_absent", "one_silent", "negated",
     "substitution", "range_in", "range_edge", "range_out", "range_straddle", "unit_change", "markush", "closed_claim",

@@ -13,8 +13,8 @@ from bini.domain.labels import Basis, Match, RiskLevel, roll_up
 from bini.domain.schema import QUOTE_CHARS, Comparison, Judgement
 from bini.training.synthesis import phrases
 from bini.training.synthesis.frames import Domain, Frame, bank, draw, irrelevant
-from bini.training.synthesis.names import made_up, near_miss
-from bini.training.synthesis.quantities import quantity
+from bini.training.synthesis.names import made_up
+from bini.training.synthesis.slots import Namer, distinct
 
 BASES: dict[RiskLevel, tuple[tuple[Basis, float], ...]] = {
     RiskLevel.HIGH: (),
@@ -94,12 +94,14 @@ class CaseWriter:
     product_lang: str = "ko"
     register: str = "formal"
     domain: Domain = field(default_factory=lambda: bank()[0])
+    names: Namer = field(init=False)
     _by_kind: dict[str, list[Concept]] = field(default_factory=dict)
     _used: set[Frame] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for concept in self.glossary.concepts.values():
             self._by_kind.setdefault(concept.kind, []).append(concept)
+        self.names = self._namer()
 
     def case(self) -> Case:
         """One case with a risk level drawn evenly."""
@@ -114,6 +116,7 @@ class CaseWriter:
         crossed = rng.random() < 0.14
         self.product_lang = {"ko": "en", "en": "ko"}[self.claim_lang] if crossed else self.claim_lang
         self.register = "en" if self.product_lang == "en" else rng.choice(("formal", "polite", "casual", "note"))
+        self.names = self._namer()
         self.domain, self._used = rng.choice(bank()), set()
         bases = self._bases(rng.choice(list(RiskLevel)), rng.randint(*self.stage.elements))
         thing = (self._thing_prose if rng.random() < PROSE_THINGS else self._thing)(bases[-1])
@@ -122,6 +125,10 @@ class CaseWriter:
             pieces.append(self._closed(pieces))
         pieces = [thing, *pieces] if self.claim_lang == "en" and rng.random() < 0.9 else [*pieces, thing]
         return self._assemble(pieces)
+
+    def _namer(self) -> Namer:
+        share = self.stage.made_up
+        return Namer(self.glossary, self._by_kind, self.rng, share, self.claim_lang, self.product_lang)
 
     def _bases(self, level: RiskLevel, count: int) -> list[Basis]:
         """A basis for each element that rolls up to `level`, at least one of the level's own."""
@@ -139,51 +146,6 @@ class CaseWriter:
                         bases[spot] = rng.choice((Basis.SILENT, Basis.PARTIAL))
         return bases
 
-    # names
-
-    def _concept(self, *kinds: str, field: str | None = None) -> Concept:
-        kind = self.rng.choice(kinds)
-        known = self._by_kind.get(kind, [])
-        known = [c for c in known if c.field == field] or known
-        if known and self.rng.random() >= self.stage.made_up:
-            return self.rng.choice(known)
-        return made_up(self.rng, kind)
-
-    def _surface(self, concept: Concept, language: str, avoid: str = "") -> str:
-        """A name of the same thing, another one than `avoid` more often than not."""
-        names = [n for n in concept.names(language) if n]
-        if not concept.field and self.rng.random() < 0.2:  # made up: Latin name in Korean text and back
-            names.append(concept.en if language == "ko" else concept.ko)
-        others = [n for n in names if n != avoid]
-        if avoid in names and (not others or self.rng.random() < 0.4):
-            return avoid
-        return self.rng.choice(others or names)
-
-    def _same(self, concept: Concept, avoid: str) -> str:
-        species = self.glossary.children.get(concept.id, [])
-        if species and self.rng.random() < 0.3:
-            concept = self.rng.choice(species)
-        return self._surface(concept, self.product_lang, avoid)
-
-    def _rival(self, concept: Concept) -> Concept:
-        """Another thing that could stand in the place of `concept`: neither the same nor its genus or species."""
-        while True:
-            rivals = self.glossary.rivals(concept) if concept.field else []
-            if rivals and self.rng.random() < 0.7:
-                rival = self.rng.choice(rivals)
-            elif not concept.field and self.rng.random() < 0.35:
-                rival = near_miss(self.rng, concept)
-            else:
-                rival = self._concept(concept.kind)
-            if not self.glossary.akin(concept, rival):
-                return rival
-
-    def _broader(self, concept: Concept) -> str:
-        genus = self.glossary.concepts.get(concept.genus)
-        if genus and self.rng.random() < 0.7:
-            return self._surface(genus, self.product_lang)
-        return self.rng.choice(phrases.VAGUE[self.product_lang])
-
     # elements
 
     def _element(self, basis: Basis) -> Piece:
@@ -197,8 +159,8 @@ class CaseWriter:
         if frame in self._used or not sentences:
             return self._element(basis)
         kind = "component" if frame.kind == "none" else frame.kind
-        slots = self._slots(self._concept(kind, field=frame.field), frame.unit)
-        if not _distinct(slots):
+        slots = self.names.slots(self.names.concept(kind, field=frame.field), frame.unit)
+        if not distinct(slots):
             return self._element(basis)
         self._used.add(frame)
         element = self._fill(rng.choice(frame.words(self.claim_lang).claim), slots)
@@ -217,11 +179,11 @@ class CaseWriter:
             "function": ("component",),
             "role": ("ingredient", "material"),
         }
-        concept = self._concept(*kinds.get(frame, ("ingredient", "material", "component")))
+        concept = self.names.concept(*kinds.get(frame, ("ingredient", "material", "component")))
         amount = "content" if concept.kind in ("ingredient", "material") and self.rng.random() < 0.6 else None
-        slots = self._slots(concept, "temperature" if frame == "step" else amount)
+        slots = self.names.slots(concept, "temperature" if frame == "step" else amount)
         claim = self.rng.choice(phrases.FRAMES[frame][self.claim_lang]["claim"])
-        if not _distinct(slots):
+        if not distinct(slots):
             return self._element(basis)
         sentence = (
             "" if basis is Basis.SILENT else self.rng.choice(phrases.FRAMES[frame][self.product_lang][basis.value])
@@ -237,51 +199,6 @@ class CaseWriter:
     def _offered(self, frame: str) -> set[Basis]:
         return {Basis(k) for k in phrases.FRAMES[frame][self.product_lang] if k != "claim"}
 
-    def _slots(self, concept: Concept, unit: str | None) -> dict[str, str]:
-        rng = self.rng
-        x = self._surface(concept, self.claim_lang)
-        claim_abbr = concept.abbr and not concept.field and rng.random() < 0.5
-        rival, function = self._rival(concept), self._concept("function") if "function" in self._by_kind else concept
-        if not function.field and self._by_kind.get("function"):
-            function = rng.choice(self._by_kind["function"])
-        parts = [self._concept("component") for _ in range(3)]
-        process = rng.choice(self._by_kind.get("process") or [made_up(rng, "process")])
-        role = rng.randrange(len(phrases.ROLES["ko"]))
-        slots = {
-            "x": f"{x}({concept.abbr[0]})" if claim_abbr and x not in concept.abbr else x,
-            "s": self._same(concept, x),
-            "xp": x if self.product_lang == self.claim_lang else self._surface(concept, self.product_lang),
-            "y": self._surface(rival, self.product_lang),
-            "g": self._broader(concept),
-            "d": self._surface(self._concept(concept.kind), self.product_lang),
-            "d2": self._surface(self._concept("ingredient", "material", "component"), self.product_lang),
-            "fo": self._surface(self._other_function(function), self.product_lang),
-            "po": self._surface(self._rival(process), self.product_lang),
-        }
-        for name, thing in (("part", parts[0]), ("a", parts[1]), ("b", parts[2]), ("f", function), ("p", process)):
-            slots[name] = self._surface(thing, self.claim_lang)
-            slots[f"{name}@"] = (
-                slots[name] if self.claim_lang == self.product_lang else self._surface(thing, self.product_lang)
-            )
-        slots["fs"] = self._surface(function, self.product_lang, slots["f"])
-        for side, language in (("", self.claim_lang), ("@", self.product_lang)):
-            slots[f"role{side}"] = phrases.ROLES[language][role]
-        m1, m2 = self._rival(concept), self._rival(concept)
-        for name, thing in (("m1", m1), ("m2", m2)):
-            slots[name] = self._surface(thing, self.claim_lang)
-            slots[f"{name}@"] = self._surface(thing, self.product_lang, slots[name])
-        slots |= quantity(rng, unit, self.claim_lang, self.product_lang)
-        here, there = rng.sample(range(6), 2)
-        slots["pos"] = phrases.POSITIONS[self.claim_lang][here]
-        slots["pos@"] = phrases.POSITIONS[self.product_lang][here]
-        slots["opposite"] = phrases.POSITIONS[self.product_lang][here ^ 1 if rng.random() < 0.6 else there]
-        return slots
-
-    def _other_function(self, function: Concept) -> Concept:
-        return self.rng.choice(
-            [c for c in self._by_kind.get("function", [function]) if c is not function] or [function]
-        )
-
     def _closed(self, pieces: list[Piece]) -> Piece:
         basis = (
             self.rng.choice((Basis.LITERAL, Basis.ABSENT, Basis.SILENT))
@@ -289,7 +206,7 @@ class CaseWriter:
             else Basis.LITERAL
         )
         frames = phrases.FRAMES["closed"]
-        slots = {"y": self._surface(self._concept("ingredient"), self.product_lang)}
+        slots = {"y": self.names.surface(self.names.concept("ingredient"), self.product_lang)}
         sentence = "" if basis is Basis.SILENT else self.rng.choice(frames[self.product_lang][basis.value])
         claim = self.rng.choice(frames[self.claim_lang]["claim"]).replace("[로]", "으로")
         return Piece(claim, self._fill(sentence, slots), basis, claim, closed=True)
@@ -299,29 +216,29 @@ class CaseWriter:
         rng = self.rng
         if basis in (Basis.SILENT, Basis.EQUIVALENT):
             basis = Basis.PARTIAL
-        concept = self._concept("product") if self._by_kind.get("product") else made_up(rng, "component")
+        concept = self.names.concept("product") if self._by_kind.get("product") else made_up(rng, "component")
         frames = phrases.FRAMES["thing"]
         claim = rng.choice(frames[self.claim_lang]["claim"])
         uses = self._by_kind.get("use") or [made_up(rng, "use")]
         use, other_use = rng.choice(uses), rng.choice(uses)
-        rival = self._rival(concept)
-        x = self._surface(concept, self.claim_lang)
+        rival = self.names.rival(concept)
+        x = self.names.surface(concept, self.claim_lang)
         with_use = "{use_" in claim
         gap = " " if self.product_lang == "en" else rng.choice(("용 ", " "))
-        said = self._surface(use, self.product_lang).removesuffix("용") + gap
+        said = self.names.surface(use, self.product_lang).removesuffix("용") + gap
         wrong_use = with_use and use is not other_use and rng.random() < 0.3
         slots = {
             "x": x,
-            "s": self._same(concept, x),
-            "y": self._surface(concept if wrong_use else rival, self.product_lang, x if wrong_use else ""),
+            "s": self.names.same(concept, x),
+            "y": self.names.surface(concept if wrong_use else rival, self.product_lang, x if wrong_use else ""),
             "us": said if with_use or rng.random() < 0.2 else "",
-            "uo": self._surface(other_use, self.product_lang).removesuffix("용") + gap
+            "uo": self.names.surface(other_use, self.product_lang).removesuffix("용") + gap
             if wrong_use or rng.random() < 0.2
             else said
             if with_use
             else "",
-            "use_ko": self._surface(use, "ko").removesuffix("용"),
-            "use_en": self._surface(use, "en"),
+            "use_ko": self.names.surface(use, "ko").removesuffix("용"),
+            "use_en": self.names.surface(use, "en"),
         }
         sentence = rng.choice(frames[self.product_lang][basis.value])
         return Piece(self._fill(claim, slots), self._fill(sentence, slots), basis, x)
@@ -331,7 +248,7 @@ class CaseWriter:
         frame = self.rng.choice(self.domain.things)
         if basis in (Basis.SILENT, Basis.EQUIVALENT):
             basis = Basis.PARTIAL
-        slots = self._slots(self._concept("component"), None)
+        slots = self.names.slots(self.names.concept("component"), None)
         claim = self._fill(self.rng.choice(frame.words(self.claim_lang).claim), slots)
         sentence = self._fill(self.rng.choice(frame.words(self.product_lang).of(basis.value)), slots)
         return Piece(claim, sentence, basis, claim)
@@ -398,11 +315,13 @@ class CaseWriter:
         if rng.random() < 0.4 and frame not in self._used:
             self._used.add(frame)
             kind = "component" if frame.kind == "none" else frame.kind
-            other = self._slots(self._concept(kind, field=frame.field), frame.unit)
+            other = self.names.slots(self.names.concept(kind, field=frame.field), frame.unit)
             sentence = self._fill(rng.choice(frame.words(self.product_lang).literal), other)
             return sentence.replace("«", "").replace("»", "")
         for name in ("d", "d2"):
-            slots[name] = self._surface(self._concept("ingredient", "material", "component"), self.product_lang)
+            slots[name] = self.names.surface(
+                self.names.concept("ingredient", "material", "component"), self.product_lang
+            )
         return phrases.josa(rng.choice(phrases.IRRELEVANT[self.product_lang]).format_map(slots))
 
     def _reason(self, pieces: list[Piece], quotes: list[str], level: RiskLevel) -> str:
@@ -422,12 +341,3 @@ class CaseWriter:
 def _short(text: str) -> str:
     """The first words of `text`, as far as they fit into 28 characters."""
     return text if len(text) <= 28 else text[:29].rpartition(" ")[0] or text[:28]
-
-
-def _distinct(slots: dict[str, str]) -> bool:
-    """Whether the names that must differ do."""
-    return len({slots["x"], slots["m1"], slots["m2"]}) == 3 and slots["y"] not in (
-        slots["x"],
-        slots["xp"],
-        slots["s"],
-    )
