@@ -15,6 +15,10 @@ from bini.domain.labels import Basis, Match
 MIN_NAME = 3
 """Shortest name that is looked for in running text; shorter ones stand inside too many other words."""
 
+ROLE = re.compile(r"유효\s?성분|주\s?성분|핵심|\bkey\b|\bmain\b|\bactive", re.IGNORECASE)
+"""A product that says which thing is the active or main one: another thing there is 미대응. Without such a word, naming
+another thing says nothing about the claimed one, and no counterfactual is made."""
+
 
 def swap_names(cases: Sequence[Case], glossary: Glossary, rivals: int, synonyms: int, seed: int) -> list[Case]:
     """Copies of `cases` with one name exchanged.
@@ -26,8 +30,8 @@ def swap_names(cases: Sequence[Case], glossary: Glossary, rivals: int, synonyms:
     glossary
         Tells which names mean the same, and what else could take a role.
     rivals, synonyms
-        For each 대응 quote that names a concept of its claim element: how many copies name a rival instead (미대응),
-        and how many the same thing by another name (대응).
+        For each 대응 quote that names a concept of its claim element: how many copies name a rival instead (미대응, in
+        products that say which thing is the active or main one), and how many the same thing by another name (대응).
     seed
         Of the choice of names.
 
@@ -44,11 +48,14 @@ def swap_names(cases: Sequence[Case], glossary: Glossary, rivals: int, synonyms:
             if found is None:
                 continue
             concept, name = found
-            language = "ko" if re.search("[가-힣]", name) else "en"
+            language = "ko" if re.search("[가-힣]", case.user_query) else "en"  # an abbreviation has no language
             same = [n for n in concept.names("ko") + concept.names("en") if n != name]
             own = set(concept.names("ko") + concept.names("en"))  # two concepts may share an abbreviation
             others = [n for c in _rivals(concept, glossary) if (n := rng.choice(c.names(language))) not in own]
-            for names, count, basis in ((others, rivals, Basis.ABSENT), (same, synonyms, Basis.LITERAL)):
+            swaps = [(same, synonyms, Basis.LITERAL)]
+            if ROLE.search(case.user_query):
+                swaps.append((others, rivals, Basis.ABSENT))
+            for names, count, basis in swaps:
                 for other in rng.sample(names, min(count, len(names))):
                     made.append(_swapped(case, index, name, other, basis, len(made)))
     return made
@@ -70,9 +77,13 @@ def _named(row: LabelledComparison, glossary: Glossary) -> tuple[Concept, str] |
 
 
 def _rivals(concept: Concept, glossary: Glossary) -> list[Concept]:
-    """What else could be named in the role: look-alikes and siblings, and things of the same field and kind."""
+    """What else could be named in the role: look-alikes and siblings, and things of the same field and kind.
+
+    A genus is left out: a vague word in the role is 판단불가, not 미대응.
+    """
     peers = [c for c in glossary.concepts.values() if (c.field, c.kind) == (concept.field, concept.kind)]
-    return [c for c in dict.fromkeys([*glossary.rivals(concept), *peers]) if not glossary.akin(concept, c)]
+    things = [c for c in dict.fromkeys([*glossary.rivals(concept), *peers]) if c.id not in glossary.children]
+    return [c for c in things if not glossary.akin(concept, c)]
 
 
 def _swapped(case: Case, index: int, name: str, other: str, basis: Basis, number: int) -> Case:

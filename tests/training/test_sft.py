@@ -313,7 +313,7 @@ def test_loss_of_the_seeds_falls(place: ModelPlace, tmp_path: Path) -> None:
 
 def test_copies_with_exchanged_names_are_trained_on_and_kept_apart(place: ModelPlace, tmp_path: Path) -> None:
     """The seeds name ATBC and its rivals; `train.jsonl` holds what was given, `added.jsonl` what was made of it."""
-    seeds = load_cases(ROOT / SOURCE)[:3]
+    seeds = load_cases(ROOT / SOURCE)[1:4]
     steps = Steps()
     recipe = RECIPE.model_copy(update={"rivals": 1, "synonyms": 1, "epochs": 1})
     folder = sft.train(seeds, place, recipe, tmp_path / "run", steps)
@@ -349,6 +349,18 @@ def test_no_copy_calls_the_same_thing_another(glossary: Glossary) -> None:
             if (before.match.value, after.match.value) == ("대응", "미대응"):
                 words = set(re.findall(r"\w+", after.user_product_element or ""))
                 assert not words & names, made.case_id
+
+
+def test_a_rival_is_named_where_a_role_is_and_in_the_language_of_the_text(glossary: Glossary) -> None:
+    """Without a word for the role, another ingredient says nothing about the claimed one (판단불가, not 미대응)."""
+    seeds = {case.case_id: case for case in load_cases(ROOT / SOURCE)}
+    cases = [seeds["seed-01"], seeds["seed-04"], seeds["seed-06"]]  # no role; 핵심 원료; key active
+    rivals = swap_names(cases, glossary, rivals=20, synonyms=0, seed=1)
+    by_case = {name: [c for c in rivals if c.case_id.startswith(name)] for name in ("seed-01", "seed-04", "seed-06")}
+    assert [len(copies) for copies in by_case.values()] == [0, 20, 20]
+    korean = [re.search("[가-힣]", c.label.comparisons[0].user_product_element or "") for c in by_case["seed-04"]]
+    assert sum(map(bool, korean)) > 15
+    assert not any(re.search("[가-힣]", c.user_query) for c in by_case["seed-06"])
 
 
 def test_a_recipe_is_chosen_by_model() -> None:
