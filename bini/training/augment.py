@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from bini.domain.cases import Case, LabelledComparison
 from bini.domain.glossary import Concept, Glossary
 from bini.domain.labels import Basis, Match
+from bini.training.synthesis.names import made_up
 
 MIN_NAME = 3
 """Shortest name that is looked for in running text; shorter ones stand inside too many other words."""
@@ -31,7 +32,8 @@ def swap_names(cases: Sequence[Case], glossary: Glossary, rivals: int, synonyms:
         Tells which names mean the same, and what else could take a role.
     rivals, synonyms
         For each 대응 quote that names a concept of its claim element: how many copies name a rival instead (미대응, in
-        products that say which thing is the active or main one), and how many the same thing by another name (대응).
+        products that say which thing is the active or main one; half of the rivals come from the glossary, half are
+        made up, so that any unknown name is read), and how many the same thing by another name (대응).
     seed
         Of the choice of names.
 
@@ -50,11 +52,9 @@ def swap_names(cases: Sequence[Case], glossary: Glossary, rivals: int, synonyms:
             concept, name = found
             language = "ko" if re.search("[가-힣]", case.user_query) else "en"  # an abbreviation has no language
             same = [n for n in concept.names("ko") + concept.names("en") if n != name]
-            own = set(concept.names("ko") + concept.names("en"))  # two concepts may share an abbreviation
-            others = [n for c in _rivals(concept, glossary) if (n := rng.choice(c.names(language))) not in own]
             swaps = [(same, synonyms, Basis.LITERAL)]
             if ROLE.search(case.user_query):
-                swaps.append((others, rivals, Basis.ABSENT))
+                swaps.append((_other_names(concept, language, rivals, glossary, rng), rivals, Basis.ABSENT))
             for names, count, basis in swaps:
                 for other in rng.sample(names, min(count, len(names))):
                     made.append(_swapped(case, index, name, other, basis, len(made)))
@@ -74,6 +74,15 @@ def _named(row: LabelledComparison, glossary: Glossary) -> tuple[Concept, str] |
             if name in (row.user_product_element or "") and (best is None or len(name) > len(best[1])):
                 best = concept, name
     return best
+
+
+def _other_names(concept: Concept, language: str, count: int, glossary: Glossary, rng: random.Random) -> list[str]:
+    """Names of `count` other things in `language`, half of them made up; none is a name of `concept` as well."""
+    own = {*concept.names("ko"), *concept.names("en")}  # two concepts may share an abbreviation
+    known = [n for c in _rivals(concept, glossary) if (n := rng.choice(c.names(language))) not in own]
+    known = rng.sample(known, min(count // 2, len(known)))
+    unknown = [made_up(rng, concept.kind if language == "ko" else "") for _ in range(count - len(known))]
+    return [*known, *(c.names(language)[0] for c in unknown)]
 
 
 def _rivals(concept: Concept, glossary: Glossary) -> list[Concept]:
