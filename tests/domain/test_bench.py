@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
-from bini.domain.bench import element_starts, load_bench, load_patent
+from bini.domain.bench import SPLITS, element_starts, load_bench, load_patent
 from bini.domain.cases import Case
 from bini.errors import DataError
 
+ROOT = Path(__file__).parents[2]
 CLAIM = "본체; 및 상기 본체에 결합되는 덮개를 포함하는 용기."
 PATENT: dict[str, Any] = {
     "id": "pac-90",
@@ -128,3 +129,9 @@ def test_patents_never_straddle_splits(tmp_path: Path) -> None:
     write(tmp_path / "test" / "b.yaml", {**other, "claim": "본체와 " + CLAIM})
     bench = load_bench(tmp_path)
     assert [len(bench[split]) for split in ("train", "validation", "test")] == [1, 0, 1]
+
+
+def test_the_project_s_own_patents_load_and_hold_ten_cases_each() -> None:
+    bench = load_bench(ROOT / "data/raw/binibench")
+    assert all(bench[split] for split in SPLITS)
+    assert all(len(patent.cases) == 10 for patents in bench.values() for patent in patents)
