@@ -16,10 +16,13 @@ from bini.domain.schema import Comparison, Judgement, judgement_schema
 from bini.errors import InputError, ModelError
 from bini.evaluation.prediction import GoldChart, Prediction, read_predictions
 from bini.files import jsonl, sha256, write_bytes, write_json
-from bini.inference.assessor import Assessor
+from bini.inference.assessor import Assessor, Request
 
 FREE_TOKENS = 384
 """Most tokens of a free-running answer; the longest labelled one has 363 in Gemma's vocabulary."""
+
+BATCH = 8
+"""Cases whose free-running answers are written at once."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,15 @@ def predict(
     if missing:
         assessor = system.open()
         with path.open("a", encoding="utf-8") as file:
-            for case in missing:
-                done[case.case_id] = predict_case(assessor, case, trained_on=case.key in seen)
-                file.write(done[case.case_id].model_dump_json() + "\n")
-                file.flush()
-                on_case()
+            for start in range(0, len(missing), BATCH):
+                batch = missing[start : start + BATCH]
+                valid = free_running(assessor, [case for case in batch if case.key not in seen])
+                for case in batch:
+                    made = predict_case(assessor, case, valid.get(case.case_id))
+                    done[case.case_id] = made
+                    file.write(made.model_dump_json() + "\n")
+                    file.flush()
+                    on_case()
     return [done[case.case_id] for case in cases]
 
 
@@ -102,13 +109,38 @@ def _drop_half_line(path: Path) -> None:
         write_bytes(path, content[: content.rfind(b"\n") + 1])
 
 
-def predict_case(assessor: Assessor, case: Case, trained_on: bool) -> Prediction:
-    """One case, constrained and, unless the adapter was trained on it, free-running.
+def free_running(assessor: Assessor, cases: Sequence[Case]) -> dict[str, bool]:
+    """Whether the unconstrained answer to each case is valid JSON of its schema, by case id.
+
+    A case that does not fit the model's window has no valid answer.
+    """
+    valid = {case.case_id: False for case in cases}
+    requests: dict[str, Request] = {}
+    for case in cases:
+        with suppress(InputError):
+            requests[case.case_id] = assessor.prepare(case.user_query, case.claim_text, case.elements)
+    if requests:
+        answers = assessor.decoder.free([request.prompt for request in requests.values()], FREE_TOKENS)
+        for (case_id, request), answer in zip(requests.items(), answers, strict=True):
+            valid[case_id] = _is_valid(answer, request.elements)
+    return valid
+
+
+def predict_case(assessor: Assessor, case: Case, valid_free: bool | None) -> Prediction:
+    """One case, constrained.
 
     A case that does not fit the model's window, or that gets no valid answer, is unanswered: scored as wrong.
+
+    Parameters
+    ----------
+    assessor
+        Who answers.
+    case
+        The case, asked with its labelled elements.
+    valid_free
+        What `free_running` found, or None for a case that the adapter was trained on.
     """
     assessment, calls = None, 0
-    valid_free = None if trained_on else False
     started = time.perf_counter()
     try:
         request = assessor.prepare(case.user_query, case.claim_text, case.elements)
@@ -120,8 +152,6 @@ def predict_case(assessor: Assessor, case: Case, trained_on: bool) -> Prediction
             calls = decoded.model_calls
             assessment = assessor.assemble(request, decoded)
         seconds = time.perf_counter() - started
-        if not trained_on:
-            valid_free = _is_valid(assessor.decoder.free(request.prompt, FREE_TOKENS), request.elements)
     return Prediction(
         case_id=case.case_id,
         patent=case.regit_num,
@@ -132,7 +162,7 @@ def predict_case(assessor: Assessor, case: Case, trained_on: bool) -> Prediction
         probabilities=assessment.probabilities if assessment else {},
         valid_free=valid_free,
         valid_constrained=assessment is not None,
-        trained_on=trained_on,
+        trained_on=valid_free is None,
         seconds=round(seconds, 3),
         model_calls=calls,
         tags=case.tags,

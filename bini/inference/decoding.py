@@ -7,6 +7,7 @@ import copy
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any, cast
 
 import outlines
@@ -114,8 +115,7 @@ class Decoder:
         """
         processor = self._backend.get_cfg_logits_processor(grammar.lark)
         recorder = _Recorder()
-        answer = self._generate(prompt, grammar.max_bytes + 1, [processor, recorder])
-        answer = [token for token in answer if token not in self._stops]
+        [answer] = self._generate([prompt], grammar.max_bytes + 1, [processor, recorder])
         pieces = [self._backend.llg_tokenizer.decode_bytes([token]) for token in answer]
         raw = b"".join(pieces)
         choices = tuple(
@@ -123,31 +123,35 @@ class Decoder:
         )
         return Decoded(raw.decode(), choices, len(recorder.steps))
 
-    def free(self, prompt: list[int], max_tokens: int) -> str:
-        """The greedy answer without constraint, as text."""
-        answer = self._generate(prompt, max_tokens, [])
-        return str(self.tokenizer.decode([token for token in answer if token not in self._stops]))
+    def free(self, prompts: Sequence[list[int]], max_tokens: int) -> list[str]:
+        """The greedy answers without constraint, as text; all prompts run as one batch."""
+        return [str(self.tokenizer.decode(answer)) for answer in self._generate(prompts, max_tokens, [])]
 
     def _bytes(self, token: int) -> bytes:
         return bytes(self._backend.llg_tokenizer.decode_bytes([token]))
 
     @torch.inference_mode()
-    def _generate(self, prompt: list[int], max_tokens: int, processors: list[Any]) -> list[int]:
-        ids = torch.tensor([prompt], device=self.model.device)
+    def _generate(self, prompts: Sequence[list[int]], max_tokens: int, processors: list[Any]) -> list[list[int]]:
+        """Greedy answers, each up to its first stop token. Prompts are padded on the left to (B, T)."""
+        pad = self.tokenizer.pad_token_id or self._stops[0]
+        length = max(map(len, prompts))
+        ids = torch.tensor([[pad] * (length - len(p)) + p for p in prompts], device=self.model.device)
+        mask = torch.tensor([[0] * (length - len(p)) + [1] * len(p) for p in prompts], device=self.model.device)
         # llguidance compiles its mask kernel with torch.compile, which would need a C++ compiler on the user's machine.
         with torch.compiler.set_stance("force_eager"):
             output = self.model.generate(
                 input_ids=ids,
-                attention_mask=torch.ones_like(ids),
+                attention_mask=mask,
                 max_new_tokens=max_tokens,
                 do_sample=False,
                 top_k=None,
                 top_p=None,
                 eos_token_id=self._stops,
-                pad_token_id=self.tokenizer.pad_token_id or self._stops[0],
+                pad_token_id=pad,
                 logits_processor=LogitsProcessorList(processors),
             )
-        return list(output[0, len(prompt) :].tolist())
+        answers = output[:, length:].tolist()
+        return [list(takewhile(lambda token: token not in self._stops, answer)) for answer in answers]
 
 
 def _choice(start: int, pieces: list[bytes], steps: list[_Step | None], to_bytes: Callable[[int], bytes]) -> Choice:

@@ -1,16 +1,18 @@
-"""Counterfactual rows from the glossary: the same sentence about another thing, or the same thing by another name.
+"""Rows beside the cases given: copies with names exchanged, and generated cases on other claims.
 
 A handful of cases teaches a model to call whatever stands in the right place 대응. A copy of the case in which only the
-name is exchanged, with the label that follows, teaches it to read the name.
+name is exchanged, with the label that follows, teaches it to read the name. And cases on one claim teach it that claim:
+generated ones on all kinds of claims keep what pre-training taught (rehearsal, Robins 1995).
 """
 
 import random
 import re
 from collections.abc import Sequence
 
-from bini.domain.cases import Case, LabelledComparison
+from bini.domain.cases import Case, Label, LabelledComparison
 from bini.domain.glossary import Concept, Glossary
 from bini.domain.labels import Basis, Match
+from bini.training.synthesis.cases import CaseWriter, Stage
 from bini.training.synthesis.names import made_up
 
 MIN_NAME = 3
@@ -19,6 +21,32 @@ MIN_NAME = 3
 ROLE = re.compile(r"유효\s?성분|주\s?성분|핵심|\bkey\b|\bmain\b|\bactive", re.IGNORECASE)
 """A product that says which thing is the active or main one: another thing there is 미대응. Without such a word, naming
 another thing says nothing about the claimed one, and no counterfactual is made."""
+
+
+REHEARSED = Stage(elements=(1, 4), noise=3, orders=0.03, made_up=0.5)
+"""How hard the generated cases are: as in the long middle of pre-training (training/nano.yaml)."""
+
+
+def rehearse(count: int, glossary: Glossary, seed: int) -> list[Case]:
+    """`count` generated cases, each on a claim of its own."""
+    writer = CaseWriter(glossary, random.Random(seed), REHEARSED)
+    made: list[Case] = []
+    for number in range(1, count + 1):
+        case = writer.case()
+        rows = [
+            LabelledComparison(**row.model_dump(), basis=basis)
+            for row, basis in zip(case.answer.comparisons, case.bases, strict=True)
+        ]
+        made.append(
+            Case(
+                case_id=f"generated~{number}",
+                regit_num="generated",
+                claim_text="\n".join(case.elements),
+                user_query=case.product,
+                label=Label(comparisons=tuple(rows), decision_reason=case.answer.decision_reason),
+            )
+        )
+    return made
 
 
 def swap_names(cases: Sequence[Case], glossary: Glossary, rivals: int, synonyms: int, seed: int) -> list[Case]:

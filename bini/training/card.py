@@ -35,8 +35,8 @@ A LoRA adapter that writes claim-chart judgements (대응 / 미대응 / 판단�
 It belongs to one base model, `{run["base_model"]}` (fingerprint `{run["base_fingerprint"][:16]}`),
 and is refused on any other.
 
-- Trained on {run["rows"]} cases of {run["patents"]} patent(s), `train.jsonl`, and {run["added_rows"]} copies with names
-  exchanged by the glossary, `added.jsonl` (hash of both `{run["data_sha256"][:16]}`).
+- Trained on {run["rows"]} cases of {run["patents"]} patent(s), `train.jsonl`, and {run["added_rows"]} rows beside
+  them, `added.jsonl`: copies with names exchanged, and generated cases (hash of both `{run["data_sha256"][:16]}`).
 - {run["steps"]} steps in {run["seconds"]} s, {machine["processor"]}, {machine["threads"]} threads; seed {run["seed"]}.
 - Loss {first["loss"]:.3f} (step {first["step"]}) to {last["loss"]:.3f} (step {last["step"]}): `loss.png`.
 - {versions}

@@ -36,7 +36,7 @@ from bini.models.catalog import EMBEDDED, ModelPlace
 from bini.models.loading import ADAPTER_WEIGHTS, load_adapted, load_base, load_tokenizer, window
 from bini.resources import resource
 from bini.training import card
-from bini.training.augment import swap_names
+from bini.training.augment import rehearse, swap_names
 from bini.training.rows import TokenRow, label_row, token_row
 
 disable_progress_bars()  # the run shows one bar of its own
@@ -60,6 +60,7 @@ class Recipe(BaseModel):
     learn_reason: bool  # whether the words of the reason are in the loss
     rivals: int = Field(ge=0)  # copies of a case that name a rival instead, see bini.training.augment
     synonyms: int = Field(ge=0)  # and copies that name the same thing otherwise
+    rehearsal: int = Field(ge=0)  # generated cases on other claims
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -124,7 +125,10 @@ def train(
         If training came to nothing: weights that are not finite or that change no output.
     """
     glossary = load_glossary(sorted(resource("data/glossary").glob("*.tsv")))
-    added = swap_names(cases, glossary, recipe.rivals, recipe.synonyms, recipe.seed)
+    added = [
+        *swap_names(cases, glossary, recipe.rivals, recipe.synonyms, recipe.seed),
+        *rehearse(recipe.rehearsal, glossary, recipe.seed),
+    ]
     identity = _identity([*cases, *added], place, recipe)
     if folder.exists():
         if _trained_as(folder, identity):

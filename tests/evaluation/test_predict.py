@@ -3,7 +3,7 @@
 import copy
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from bini.domain.cases import Case
 from bini.domain.labels import Match, RiskLevel, roll_up
 from bini.errors import DataError
 from bini.evaluation import predict as module
-from bini.evaluation.predict import System, predict, predict_case, slug
+from bini.evaluation.predict import System, free_running, predict, predict_case, slug
 from bini.evaluation.prediction import GoldChart, Prediction, read_predictions
 from bini.inference.assessor import Assessor
 from bini.inference.decoding import Decoded
@@ -57,7 +57,7 @@ class Model:
         self.opened += 1
         return self  # type: ignore[return-value]
 
-    def answer(self, case: Case, trained_on: bool) -> Prediction:
+    def answer(self, case: Case, valid_free: bool | None) -> Prediction:
         if len(self.asked) == self._stop_at:
             raise StoppedError
         self.asked.append(case.case_id)
@@ -69,9 +69,9 @@ class Model:
             comparisons=(),
             rule_level=RiskLevel.HIGH,
             probabilities={},
-            valid_free=None,
+            valid_free=valid_free,
             valid_constrained=True,
-            trained_on=trained_on,
+            trained_on=valid_free is None,
             seconds=0.5,
             model_calls=1,
             tags=case.tags,
@@ -80,10 +80,14 @@ class Model:
 
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    def answer(model: Model, case: Case, trained_on: bool) -> Prediction:
-        return model.answer(case, trained_on)
+    def answer(model: Model, case: Case, valid_free: bool | None) -> Prediction:
+        return model.answer(case, valid_free)
+
+    def free(_: Model, cases: Sequence[Case]) -> dict[str, bool]:
+        return {case.case_id: False for case in cases}
 
     monkeypatch.setattr(module, "predict_case", answer)
+    monkeypatch.setattr(module, "free_running", free)
 
 
 def run(model: Model, folder: Path, cases: list[Case] = CASES, seen: frozenset[str] = frozenset()) -> list[Prediction]:
@@ -196,10 +200,8 @@ def test_slugs_are_file_names() -> None:
 
 
 @pytest.fixture(scope="module")
-def real(tiny_assessor: Assessor) -> Iterator[Prediction]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "FREE_TOKENS", 12)
-        yield predict_case(tiny_assessor, CASES[0], trained_on=True)
+def real(tiny_assessor: Assessor) -> Prediction:
+    return predict_case(tiny_assessor, CASES[0], valid_free=None)
 
 
 def test_a_prediction_holds_question_and_answer(real: Prediction) -> None:
@@ -220,21 +222,22 @@ def test_a_prediction_holds_question_and_answer(real: Prediction) -> None:
 class Scripted:
     """A decoder that answers what it was given; `model_calls` is 3."""
 
-    def __init__(self, assessor: Assessor, constrained: Decoded, free: str) -> None:
+    def __init__(self, assessor: Assessor, constrained: Decoded, free: Sequence[str]) -> None:
         self.tokenizer = assessor.decoder.tokenizer
         self._constrained, self._free = constrained, free
 
     def constrained(self, *_: object) -> Decoded:
         return self._constrained
 
-    def free(self, *_: object) -> str:
+    def free(self, prompts: Sequence[list[int]], _: int) -> Sequence[str]:
+        assert len(prompts) == len(self._free)
         return self._free
 
 
-def scripted(assessor: Assessor, free: str, constrained: Decoded | None = None) -> Prediction:
+def scripted(assessor: Assessor, free: Sequence[str] = (), constrained: Decoded | None = None) -> Assessor:
     double = copy.copy(assessor)
     double.decoder = Scripted(assessor, constrained or Decoded("{", (), 3), free)  # type: ignore[assignment]
-    return predict_case(double, CASES[0], trained_on=False)
+    return double
 
 
 VALID = (
@@ -257,25 +260,40 @@ FREE = {
 }
 
 
-@pytest.mark.parametrize(("text", "valid"), FREE.items(), ids=[text[:12] for text in FREE])
-def test_free_output_is_checked_against_the_schema(tiny_assessor: Assessor, text: str, valid: bool) -> None:
-    assert scripted(tiny_assessor, text).valid_free is valid
+def test_free_output_is_checked_against_the_schema(tiny_assessor: Assessor) -> None:
+    asked = [case(n) for n in range(len(FREE))]
+    found = free_running(scripted(tiny_assessor, list(FREE)), asked)
+    assert {text: found[c.case_id] for text, c in zip(FREE, asked, strict=True)} == FREE
 
 
 def test_no_valid_answer_is_unanswered_and_not_an_error(tiny_assessor: Assessor) -> None:
-    found = scripted(tiny_assessor, VALID, Decoded('{"comparisons": []}', (), 3))
+    found = predict_case(scripted(tiny_assessor, (), Decoded('{"comparisons": []}', (), 3)), CASES[0], valid_free=True)
     assert (found.level, found.rule_level, found.comparisons, found.probabilities) == (None, None, (), {})
     assert not found.valid_constrained
     assert not found.correct
     assert found.model_calls == 3
+    assert (found.valid_free, found.trained_on) == (True, False)
     assert [c.match for c in found.gold.comparisons] == [Match.YES, Match.YES]
 
 
 def test_a_case_that_does_not_fit_is_unanswered(tiny_assessor: Assessor) -> None:
-    small = copy.copy(tiny_assessor)
-    small.window = 100
-    found = predict_case(small, CASES[0], trained_on=False)
+    small = scripted(tiny_assessor, [VALID])
+    long = case(1, user_query="센서가 달린 로봇 " * 2000)
+    assert free_running(small, [long, CASES[0]]) == {"c1": False, "c0": True}
+    found = predict_case(small, long, valid_free=False)
     assert (found.level, found.valid_constrained, found.model_calls) == (None, False, 0)
+
+
+@pytest.mark.parametrize("seen", [frozenset(), frozenset({CASES[1].key})])
+def test_free_output_is_tried_on_rows_that_were_not_trained_on(
+    tiny_assessor: Assessor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seen: frozenset[str]
+) -> None:
+    monkeypatch.setattr(module, "FREE_TOKENS", 4)
+    monkeypatch.setattr(module, "BATCH", 2)
+    system = System("tiny", lambda: tiny_assessor, {})
+    found = predict(system, CASES[:3], seen, tmp_path)
+    assert [p.trained_on for p in found] == [c.key in seen for c in CASES[:3]]
+    assert [p.valid_free for p in found] == [None if c.key in seen else False for c in CASES[:3]]
 
 
 def test_a_broken_line_in_the_middle_is_told(tmp_path: Path) -> None:

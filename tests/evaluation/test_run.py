@@ -143,7 +143,7 @@ def test_a_report_is_made_from_predictions_alone(evaluated, tmp_path: Path) -> N
 
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    def answer(_: object, case: Case, trained_on: bool) -> Prediction:
+    def answer(_: object, case: Case, valid_free: bool | None) -> Prediction:
         return Prediction(
             case_id=case.case_id,
             patent=case.regit_num,
@@ -152,15 +152,16 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
             comparisons=(),
             rule_level=None,
             probabilities={},
-            valid_free=None,
+            valid_free=valid_free,
             valid_constrained=True,
-            trained_on=trained_on,
+            trained_on=valid_free is None,
             seconds=0.1,
             model_calls=1,
             tags=case.tags,
         )
 
     monkeypatch.setattr(prediction_stage, "predict_case", answer)
+    monkeypatch.setattr(prediction_stage, "free_running", lambda _, cases: {case.case_id: False for case in cases})
     monkeypatch.setattr(module, "Assessor", lambda *_: None)
 
 

@@ -177,7 +177,7 @@ def test_the_choice_is_the_model_s_own_distribution(decoders) -> None:
     grammar = answer_grammar(elements, product)
     processor = decoder._backend.get_cfg_logits_processor(grammar.lark)
     recorder = _Recorder()
-    ids = decoder._generate(prompt, grammar.max_bytes + 1, [processor, recorder])
+    [ids] = decoder._generate([prompt], grammar.max_bytes + 1, [processor, recorder])
     pieces = [decoder._bytes(i) for i in ids if i not in decoder._stops]
     label = json.loads(decoded.text)["comparisons"][0]["match"].encode()
     start = b"".join(pieces).index(b'"match": "') + len(b'"match": "')
@@ -203,10 +203,17 @@ def test_the_decoder_leaves_its_tokenizer_as_it_was(tiny_model) -> None:
 def test_free_output_is_bounded_and_the_same_each_time(decoders, family: str) -> None:
     decoder = decoders[family]
     prompt = encode_chat(decoder.tokenizer, "제품")
-    text = decoder.free(prompt, 12)
+    [text] = decoder.free([prompt], 12)
     assert text
-    assert text == decoder.free(prompt, 12)
-    assert text.startswith(decoder.free(prompt, 4))
+    assert [text] == decoder.free([prompt], 12)
+    assert text.startswith(decoder.free([prompt], 4)[0])
+
+
+@pytest.mark.parametrize("family", ["gemma", "llama"])
+def test_a_free_answer_does_not_depend_on_what_else_is_asked(decoders, family: str) -> None:
+    decoder = decoders[family]
+    prompts = [encode_chat(decoder.tokenizer, text) for text in ("제품", "미백 크림을 만들었어 " * 9, "a robot")]
+    assert decoder.free(prompts, 12) == [decoder.free([prompt], 12)[0] for prompt in prompts]
 
 
 def test_a_turn_end_stops_free_output(decoders) -> None:

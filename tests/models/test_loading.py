@@ -216,7 +216,7 @@ def test_a_multimodal_checkpoint_answers_text_without_images(multimodal) -> None
     assert value["comparisons"][0]["patent_element"] == "조성물"
     result = Assessor(str(multimodal)).assess(product, "조성물", elements)
     assert json.loads(result.to_json()) == value
-    assert decoder.free(prompt, 5) == decoder.free(prompt, 5)
+    assert decoder.free([prompt], 5) == decoder.free([prompt], 5)
 
 
 # adapters

@@ -18,8 +18,8 @@ from bini.inference.assessor import Assessor, newest_adapter
 from bini.models.catalog import ModelPlace
 from bini.models.loading import check_adapter
 from bini.training import sft
-from bini.training.augment import swap_names
-from bini.training.rows import SOURCE, label_row, target, token_row
+from bini.training.augment import rehearse, swap_names
+from bini.training.rows import SOURCE, dropped_quotes, label_row, target, token_row
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
@@ -361,6 +361,28 @@ def test_a_rival_is_named_where_a_role_is_and_in_the_language_of_the_text(glossa
     korean = [re.search("[가-힣]", c.label.comparisons[0].user_product_element or "") for c in by_case["seed-04"]]
     assert sum(map(bool, korean)) > 15
     assert not any(re.search("[가-힣]", c.user_query) for c in by_case["seed-06"])
+
+
+def test_generated_cases_are_labelled_cases_on_claims_of_their_own(glossary: Glossary) -> None:
+    made = rehearse(60, glossary, seed=3)
+    assert made == rehearse(60, glossary, seed=3) != rehearse(60, glossary, seed=4)
+    assert len({c.case_id for c in made}) == 60
+    assert len({c.claim_text for c in made}) > 50  # two claims of one element may be the same
+    assert {c.label.level.value for c in made} == {"높음", "애매", "낮음"}
+    for case in made:
+        assert dropped_quotes([case]) == 0
+        for row in case.label.comparisons:
+            assert row.patent_element in case.claim_text
+            assert row.basis
+            assert row.match is row.basis.match
+
+
+def test_generated_cases_are_trained_on_where_the_recipe_asks(place: ModelPlace, tmp_path: Path) -> None:
+    recipe = RECIPE.model_copy(update={"rehearsal": 2, "epochs": 1})
+    folder = sft.train(load_cases(ROOT / SOURCE)[:1], place, recipe, tmp_path / "run")
+    run = read(folder / "run.json")
+    assert (run["rows"], run["added_rows"], run["patents"], run["steps"]) == (1, 2, 1, 3)
+    assert {c.regit_num for c in load_cases(folder / "added.jsonl")} == {"generated"}
 
 
 def test_a_recipe_is_chosen_by_model() -> None:
