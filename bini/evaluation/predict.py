@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 
 from bini.domain.cases import Case
-from bini.domain.schema import Comparison, Judgement, judgement_schema
+from bini.domain.schema import Judgement, judgement_schema
 from bini.errors import InputError, ModelError
 from bini.evaluation.prediction import GoldChart, Prediction, read_predictions
 from bini.files import jsonl, sha256, write_bytes, write_json
@@ -155,7 +155,7 @@ def predict_case(assessor: Assessor, case: Case, valid_free: bool | None) -> Pre
     return Prediction(
         case_id=case.case_id,
         patent=case.regit_num,
-        gold=_gold(case),
+        gold=GoldChart.of(case),
         level=assessment.risk_level if assessment else None,
         comparisons=assessment.judgement.comparisons if assessment else (),
         rule_level=assessment.rule_level if assessment else None,
@@ -167,14 +167,6 @@ def predict_case(assessor: Assessor, case: Case, valid_free: bool | None) -> Pre
         model_calls=calls,
         tags=case.tags,
     )
-
-
-def _gold(case: Case) -> GoldChart:
-    rows = tuple(
-        Comparison(patent_element=c.patent_element, user_product_element=c.user_product_element, match=c.match)
-        for c in case.label.comparisons
-    )
-    return GoldChart(level=case.label.level, comparisons=rows)
 
 
 def _is_valid(text: str, elements: Sequence[str]) -> bool:

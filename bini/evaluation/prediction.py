@@ -5,9 +5,11 @@ nothing between the two needs a model.
 """
 
 from pathlib import Path
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, ValidationError
 
+from bini.domain.cases import Case
 from bini.domain.labels import RiskLevel
 from bini.domain.schema import Comparison
 from bini.errors import DataError
@@ -28,6 +30,15 @@ class GoldChart(BaseModel):
 
     level: RiskLevel
     comparisons: tuple[Comparison, ...] = ()
+
+    @classmethod
+    def of(cls, case: Case) -> Self:
+        """The label of `case`."""
+        rows = tuple(
+            Comparison(patent_element=c.patent_element, user_product_element=c.user_product_element, match=c.match)
+            for c in case.label.comparisons
+        )
+        return cls(level=case.label.level, comparisons=rows)
 
 
 class Prediction(BaseModel):

@@ -14,6 +14,7 @@ from bini.domain.glossary import Concept, Glossary
 from bini.domain.labels import Basis, Match
 from bini.training.synthesis.cases import CaseWriter, Stage
 from bini.training.synthesis.names import made_up
+from bini.training.synthesis.phrases import josa
 
 MIN_NAME = 3
 """Shortest name that is looked for in running text; shorter ones stand inside too many other words."""
@@ -59,9 +60,10 @@ def swap_names(cases: Sequence[Case], glossary: Glossary, rivals: int, synonyms:
     glossary
         Tells which names mean the same, and what else could take a role.
     rivals, synonyms
-        For each 대응 quote that names a concept of its claim element: how many copies name a rival instead (미대응, in
-        products that say which thing is the active or main one; half of the rivals come from the glossary, half are
-        made up, so that any unknown name is read), and how many the same thing by another name (대응).
+        How many copies of a row name a rival instead (미대응), and how many the same thing by another name (대응).
+        Copies with rivals are made of products that say which thing is the active or main one, where the quote names
+        the thing of its claim element, or already a rival of it; half of the new rivals come from the glossary, half
+        are made up, so that any unknown name is read.
     seed
         Of the choice of names.
 
@@ -73,35 +75,42 @@ def swap_names(cases: Sequence[Case], glossary: Glossary, rivals: int, synonyms:
     rng = random.Random(seed)
     made: list[Case] = []
     for case in cases:
+        language = "ko" if re.search("[가-힣]", case.user_query) else "en"  # an abbreviation has no language
         for index, row in enumerate(case.label.comparisons):
-            found = _named(row, glossary) if row.match is Match.YES else None
-            if found is None:
-                continue
-            concept, name = found
-            language = "ko" if re.search("[가-힣]", case.user_query) else "en"  # an abbreviation has no language
-            same = [n for n in concept.names("ko") + concept.names("en") if n != name]
-            swaps = [(same, synonyms, Basis.LITERAL)]
-            if ROLE.search(case.user_query):
-                swaps.append((_other_names(concept, language, rivals, glossary, rng), rivals, Basis.ABSENT))
-            for names, count, basis in swaps:
+            claimed = _concepts_in(row.patent_element, glossary)
+            said = _concepts_in(row.user_product_element or "", glossary)
+            same = [(c, name) for c, name in said if c in dict(claimed)]
+            swaps: list[tuple[str, list[str], int, Basis]] = []
+            if row.match is Match.YES and same:
+                concept, name = same[0]
+                others = [n for n in concept.names("ko") + concept.names("en") if n != name]
+                swaps.append((name, others, synonyms, Basis.LITERAL))
+                if ROLE.search(case.user_query):
+                    others = _other_names(concept, language, rivals, glossary, rng)
+                    swaps.append((name, others, rivals, Basis.ABSENT))
+            elif row.match is Match.NO and not same and ROLE.search(case.user_query):
+                pairs = [(c, name) for c, _ in claimed for rival, name in said if _could_replace(rival, c, glossary)]
+                for concept, name in pairs[:1]:
+                    others = [n for n in _other_names(concept, language, rivals, glossary, rng) if n != name]
+                    swaps.append((name, others, rivals, Basis.ABSENT))
+            for name, names, count, basis in swaps:
                 for other in rng.sample(names, min(count, len(names))):
                     made.append(_swapped(case, index, name, other, basis, len(made)))
     return made
 
 
-def _named(row: LabelledComparison, glossary: Glossary) -> tuple[Concept, str] | None:
-    """The concept that claim element and quote both name, and its name in the quote; the longest name wins."""
-    best: tuple[Concept, str] | None = None
+def _concepts_in(text: str, glossary: Glossary) -> list[tuple[Concept, str]]:
+    """The things that `text` names, each with its longest name there; the longest name first.
+
+    A genus ("active ingredient") is the name of a role, not of a thing in it, and is left out.
+    """
+    found: list[tuple[Concept, str]] = []
     for concept in glossary.concepts.values():
-        if concept.id in glossary.children:
-            continue  # a genus ("active ingredient") is the name of a role, not of a thing in it
-        names = [n for n in concept.names("ko") + concept.names("en") if len(n) >= MIN_NAME]
-        if not any(name in row.patent_element for name in names):
-            continue
-        for name in names:
-            if name in (row.user_product_element or "") and (best is None or len(name) > len(best[1])):
-                best = concept, name
-    return best
+        if concept.id not in glossary.children:
+            names = [n for n in concept.names("ko") + concept.names("en") if len(n) >= MIN_NAME and n in text]
+            if names:
+                found.append((concept, max(names, key=len)))
+    return sorted(found, key=lambda pair: -len(pair[1]))
 
 
 def _other_names(concept: Concept, language: str, count: int, glossary: Glossary, rng: random.Random) -> list[str]:
@@ -113,6 +122,10 @@ def _other_names(concept: Concept, language: str, count: int, glossary: Glossary
     return [*known, *(c.names(language)[0] for c in unknown)]
 
 
+def _could_replace(rival: Concept, concept: Concept, glossary: Glossary) -> bool:
+    return rival.kind == concept.kind and not glossary.akin(rival, concept)
+
+
 def _rivals(concept: Concept, glossary: Glossary) -> list[Concept]:
     """What else could be named in the role: look-alikes and siblings, and things of the same field and kind.
 
@@ -120,13 +133,13 @@ def _rivals(concept: Concept, glossary: Glossary) -> list[Concept]:
     """
     peers = [c for c in glossary.concepts.values() if (c.field, c.kind) == (concept.field, concept.kind)]
     things = [c for c in dict.fromkeys([*glossary.rivals(concept), *peers]) if c.id not in glossary.children]
-    return [c for c in things if not glossary.akin(concept, c)]
+    return [c for c in things if _could_replace(c, concept, glossary)]
 
 
 def _swapped(case: Case, index: int, name: str, other: str, basis: Basis, number: int) -> Case:
     """The case with `name` exchanged throughout its product text and quotes, and the label of one element changed."""
     rows = [
-        row.model_copy(update={"user_product_element": (row.user_product_element or "").replace(name, other) or None})
+        row.model_copy(update={"user_product_element": _exchange(row.user_product_element or "", name, other) or None})
         for row in case.label.comparisons
     ]
     rows[index] = rows[index].model_copy(update={"match": basis.match, "basis": basis})
@@ -134,7 +147,31 @@ def _swapped(case: Case, index: int, name: str, other: str, basis: Basis, number
     return case.model_copy(
         update={
             "case_id": f"{case.case_id}~{number}",
-            "user_query": case.user_query.replace(name, other),
+            "user_query": _exchange(case.user_query, name, other),
             "label": label,
         }
     )
+
+
+PARTICLES = {
+    "을": "을",
+    "를": "을",
+    "이": "이",
+    "가": "이",
+    "은": "은",
+    "는": "은",
+    "와": "와",
+    "과": "와",
+    "으로": "로",
+    "로": "로",
+}
+"""Particles that follow a name, by the mark that `josa` reads."""
+
+
+def _exchange(text: str, name: str, other: str) -> str:
+    """`text` with `other` for every `name`, and the particle after it made to agree."""
+
+    def agree(match: re.Match[str]) -> str:
+        return josa(f"{other}[{PARTICLES[match.group(1)]}]") if match.group(1) else other
+
+    return re.sub(rf"{re.escape(name)}(?:({'|'.join(PARTICLES)})(?![가-힣]))?", agree, text)
