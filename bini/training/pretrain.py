@@ -71,11 +71,12 @@ class StageRecipe(_Strict):
     noise: int
     orders: float
     made_up: float
+    prose: float
     instruction: float  # share of cases that carry the whole instruction
 
     def stage(self) -> Stage:
         """How hard this part's cases are."""
-        return Stage(self.elements, self.noise, self.orders, self.made_up)
+        return Stage(self.elements, self.noise, self.orders, self.made_up, self.prose)
 
 
 class Shape(_Strict):

@@ -46,8 +46,8 @@ RECIPE = pretrain.PretrainRecipe(
     warmup=0.1,
     cooldown=0.4,
     stages=(
-        pretrain.StageRecipe(share=0.5, elements=(1, 2), noise=0, orders=0.0, made_up=0.5, instruction=0.0),
-        pretrain.StageRecipe(share=0.5, elements=(2, 3), noise=1, orders=0.1, made_up=0.5, instruction=0.2),
+        pretrain.StageRecipe(share=0.5, elements=(1, 2), noise=0, orders=0.0, made_up=0.5, prose=0.5, instruction=0.0),
+        pretrain.StageRecipe(share=0.5, elements=(2, 3), noise=1, orders=0.1, made_up=0.5, prose=0.5, instruction=0.2),
     ),
 )
 

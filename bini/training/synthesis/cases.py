@@ -21,14 +21,12 @@ BASES: dict[RiskLevel, tuple[tuple[Basis, float], ...]] = {
     RiskLevel.AMBIGUOUS: ((Basis.SILENT, 0.5), (Basis.PARTIAL, 0.38), (Basis.EQUIVALENT, 0.12)),
     RiskLevel.LOW: ((Basis.ABSENT, 1.0),),
 }
-PROSE = 0.65
-"""Share of elements from the frame bank; the others come from the skeletons, which any name fits."""
 PROSE_THINGS = 0.25
 TYPOS = 0.04
 FRAME_WEIGHTS = {
     "plain": 5,
-    "role": 4,
-    "made_of": 3,
+    "role": 6,
+    "made_of": 4,
     "amount": 5,
     "between": 1.2,
     "place": 1.5,
@@ -54,12 +52,16 @@ class Stage:
         Share of product texts that try to give orders.
     made_up
         Share of names that are made up.
+    prose
+        Share of elements from the frame bank; the others come from the skeletons, in which little but the names tells
+        whether the product has the element.
     """
 
     elements: tuple[int, int]
     noise: int
     orders: float
     made_up: float
+    prose: float = 0.65
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class CaseWriter:
     # elements
 
     def _element(self, basis: Basis) -> Piece:
-        return (self._prose if self.rng.random() < PROSE else self._limitation)(basis)
+        return (self._prose if self.rng.random() < self.stage.prose else self._limitation)(basis)
 
     def _prose(self, basis: Basis) -> Piece:
         """An element of the frame bank."""
