@@ -199,6 +199,10 @@ def evaluate(
     suite: Annotated[
         Path | None, typer.Option("--suite", help="Labelled cases; by default the held-out suite.")
     ] = None,
+    baselines: Annotated[
+        Path | None,
+        typer.Option("--baselines", help="Labelled cases of other patents; adds baselines that count words."),
+    ] = None,
     folder: Annotated[Path | None, typer.Option("--out", help="Folder of the report; by default RUN/eval.")] = None,
 ) -> None:
     """Predict, score and report: an adapter beside untuned models on the same rows."""
@@ -207,7 +211,7 @@ def evaluate(
     chosen = _adapter(adapter, model)
     target = folder or (chosen / "eval" if chosen else Path("outputs") / f"eval-{Path(model).name}")
     with _progress("evaluating", "cases") as advance:
-        report = run_evaluation(model, chosen, compare or [], suite, target, _notice, advance)
+        report = run_evaluation(model, chosen, compare or [], suite, target, _notice, advance, baselines)
     out.print(report.summary(), highlight=False)
     out.print(f"report: {report.path}", highlight=False, soft_wrap=True)
 
@@ -235,12 +239,51 @@ def data_build(
     check: Annotated[bool, typer.Option("--check", help="Only say whether the files are fresh.")] = False,
 ) -> None:
     """Make data/processed from the sources, byte for byte."""
-    if not Path("data/raw").is_dir():
-        raise DataError("there is no data/raw here", "run this in a clone of the repository")
+    _in_clone("data/raw")
     from bini.training.rows import build
 
     for path in build(Path(), check):
         out.print(f"{'fresh' if check else 'wrote'}: {path}", highlight=False)
+
+
+@data_app.command("validate")
+def data_validate(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Labelled cases; by default BiniBench's sources in a clone.")
+    ] = None,
+) -> None:
+    """Check labelled cases: form, quotes, and whether stated levels follow from the matches."""
+    from bini.domain.bench import load_bench
+    from bini.domain.cases import load_cases
+    from bini.training.rows import BENCH, dropped_quotes
+
+    if not files:
+        for split, patents in load_bench(_in_clone(BENCH)).items():
+            out.print(f"{split}: {len(patents)} patents, {sum(len(p.cases) for p in patents)} cases", highlight=False)
+    for path in files or []:
+        cases = load_cases(path)
+        notes = [f"{len(cases)} cases of {len({c.regit_num for c in cases})} patents"]
+        if dropped := dropped_quotes(cases):
+            notes.append(f"{dropped} quotes are no piece of their product text")
+        out.print(f"{path}: {'; '.join(notes)}", highlight=False, soft_wrap=True)
+
+
+@data_app.command("stats")
+def data_stats(
+    folder: Annotated[Path, typer.Option("--out", help="Folder of stats.json and stats.png.")] = Path("outputs/stats"),
+) -> None:
+    """Count BiniBench: levels, fields, tags, lengths, agreement of two labellings, and what counting words reaches."""
+    from bini.evaluation.case_stats import write_stats
+    from bini.training.rows import BENCH
+
+    for line in write_stats(_in_clone(BENCH), folder):
+        out.print(line, highlight=False, soft_wrap=True)
+
+
+def _in_clone(folder: str) -> Path:
+    if not Path(folder).is_dir():
+        raise DataError(f"there is no {folder} here", "run this in a clone of the repository")
+    return Path(folder)
 
 
 @models_app.command("list")

@@ -163,6 +163,9 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "pull of an unknown model": (["models", "pull", "gemma-9"], ["unknown model: gemma-9"]),
     "pull of an embedded model": (["models", "pull", "bini-nano"], ["bini-nano", "nothing to pull"]),
     "build outside a clone": (["data", "build"], ["data/raw"]),
+    "stats outside a clone": (["data", "stats"], ["data/raw/binibench"]),
+    "validate outside a clone": (["data", "validate"], ["data/raw/binibench"]),
+    "validate a bad row": (["data", "validate", "{bad.jsonl}"], ["{bad.jsonl}"]),
     "check outside a clone": (["data", "build", "--check"], ["data/raw"]),
 }
 
@@ -332,6 +335,16 @@ def test_build_and_check_in_a_clone(bini: Bini, here: Path) -> None:
     assert stale.code == 2
     assert stale.told("error") == [f"error: {LABELS} is stale"]
     assert stale.told("hint") == ["hint: make it again with: bini data build"]
+
+
+def test_validate_counts_what_loads_and_what_is_not_quoted_verbatim(bini: Bini, inputs: Path) -> None:
+    rows = [{"patent_element": "로봇", "user_product_element": "없는 말", "match": "대응"}]
+    (inputs / "foreign.jsonl").write_text(jsonl([row(1, label={"comparisons": rows})]), encoding="utf-8")
+    ended = bini("data", "validate", inputs / "good.jsonl", inputs / "foreign.jsonl")
+    assert ended.code == 0
+    good, foreign = ended.out.splitlines()
+    assert good.endswith("good.jsonl: 3 cases of 3 patents")
+    assert foreign.endswith("1 cases of 1 patents; 1 quotes are no piece of their product text")
 
 
 def test_models_are_listed_without_the_network(bini: Bini, monkeypatch: pytest.MonkeyPatch) -> None:

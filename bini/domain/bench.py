@@ -2,7 +2,8 @@
 
     data/raw/binibench/train|validation|test/PATENT.yaml
 
-Offsets, registration numbers and levels of the built rows are derived here; the sources hold what people wrote.
+Offsets of the built rows are derived here; the sources hold what people wrote. `SHA256SUMS` beside the splits, in the
+format of sha256sum, freezes them.
 """
 
 from collections import Counter
@@ -17,9 +18,11 @@ from bini.domain.cases import Text
 from bini.domain.labels import Basis, Match, RiskLevel, roll_up
 from bini.domain.schema import QUOTE_CHARS
 from bini.errors import DataError
+from bini.files import sha256_file
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+FROZEN = "SHA256SUMS"
 TAGS = (
     "all_literal", "synonym", "abbreviation", "translation", "genus_species", "one_absent", "one_silent", "negated",
     "substitution", "range_in", "range_edge", "range_out", "range_straddle", "unit_change", "markush", "closed_claim",
@@ -142,8 +145,10 @@ def load_bench(folder: Path) -> dict[Split, list[Patent]]:
     Raises
     ------
     DataError
-        As `load_patent`; also if an id, a registration number or a claim stands twice.
+        As `load_patent`; also if an id, a registration number or a claim stands twice, or the files are not those that
+        were frozen.
     """
+    _check_frozen(folder)
     bench: dict[Split, list[Patent]] = {
         split: [load_patent(path) for path in sorted((folder / split).glob("*.yaml"))] for split in SPLITS
     }
@@ -158,6 +163,21 @@ def load_bench(folder: Path) -> dict[Split, list[Patent]]:
         if repeated:
             raise DataError(f"{folder}: {what} {repeated[0][:60]!r} stands more than once", "each must be unique")
     return bench
+
+
+def _check_frozen(folder: Path) -> None:
+    """Refuse files that were changed, added or taken away since the set was frozen; one without sums is not frozen."""
+    sums = folder / FROZEN
+    if not sums.is_file():
+        return
+    lines = sums.read_text(encoding="utf-8").splitlines()
+    frozen = {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
+    found = {path.relative_to(folder).as_posix(): sha256_file(path) for path in sorted(folder.glob("*/*.yaml"))}
+    for name in sorted(frozen.keys() | found.keys()):
+        if frozen.get(name) != found.get(name):
+            raise DataError(
+                f"{folder / name} is not the file that was frozen in {FROZEN}", "frozen cases stay as they are"
+            )
 
 
 def _problems(patent: Patent) -> Iterable[str]:

@@ -6,7 +6,6 @@ labels and a picture of their own. Systems are called what the caller called the
 
 import io
 import textwrap
-import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bini.evaluation.plots import FONTS, register_korean_font
 from bini.evaluation.score import LEVELS, Group, PairedTest, Scores, SystemScore
 from bini.files import write_bytes
 
@@ -21,7 +21,6 @@ SEEN_TITLE = "Rows the adapter was trained on (not a measure of quality)"
 UNANSWERED_LABEL = "무응답"
 
 _NONE = "–"
-_FONTS = ["NanumGothic", "DejaVu Sans"]  # the second for what a system's name holds beyond Korean and Latin
 _DPI = 150
 _PANEL_INCHES = (3.9, 4.1)
 _TITLE_CHARS = 34  # characters of a panel title that fit on one line
@@ -243,10 +242,10 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _picture(found: Sequence[SystemScore], group: Group) -> bytes:
     """PNG of the confusion matrices side by side, one panel per system."""
-    _register_korean_font()
+    register_korean_font()
     width, height = _PANEL_INCHES
     content = io.BytesIO()
-    with mpl.rc_context({"font.family": _FONTS}):
+    with mpl.rc_context({"font.family": FONTS}):
         figure = Figure(figsize=(max(width * len(found), 1.4 * width), height), layout="constrained")
         figure.suptitle(_PICTURE_TITLES[group], parse_math=False)
         panels = figure.subplots(1, len(found), squeeze=False)[0]
@@ -255,13 +254,6 @@ def _picture(found: Sequence[SystemScore], group: Group) -> bytes:
         # No software version in the file: the same scores give the same bytes.
         figure.savefig(content, format="png", dpi=_DPI, metadata={"Software": None})
     return content.getvalue()
-
-
-def _register_korean_font() -> None:
-    """Make NanumGothic known to matplotlib and leave the process's own settings alone."""
-    with mpl.rc_context(), warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # the package still uses distutils
-        import koreanize_matplotlib  # noqa: F401
 
 
 def _draw_panel(axes: Axes, score: SystemScore, colours: str) -> None:

@@ -7,11 +7,14 @@ from functools import partial
 from pathlib import Path
 
 from bini.domain.cases import Case, load_cases
+from bini.domain.glossary import load_glossary
+from bini.errors import DataError
+from bini.evaluation.baselines import baselines
 from bini.evaluation.predict import System, predict, slug
 from bini.evaluation.prediction import read_predictions
 from bini.evaluation.render import render
 from bini.evaluation.score import Scores, score_all
-from bini.files import sha256, sha256_file
+from bini.files import sha256, sha256_file, write_text
 from bini.inference.assessor import Assessor
 from bini.inference.prompt import INSTRUCTION
 from bini.models.catalog import resolve
@@ -53,6 +56,7 @@ def evaluate(
     folder: Path,
     notice: Callable[[str], None],
     advance: Callable[[int, int, str], None],
+    baseline_cases: Path | None = None,
 ) -> Report:
     """Evaluate `model` with `adapter` beside the untuned models of `compare`.
 
@@ -70,16 +74,24 @@ def evaluate(
         Told which model takes a role.
     advance
         Told cases done, cases in all, and the system at work.
+    baseline_cases
+        Labelled cases that the word-counting baselines learn from; None leaves the baselines out.
 
     Raises
     ------
     BiniError
-        If a model, the adapter or the suite cannot be used.
+        If a model, the adapter or the suite cannot be used, or the baselines were to learn from a patent of the suite.
     """
     systems = _distinct([_system(model, adapter, notice), *(_system(name, None, notice) for name in compare)])
     trained = load_cases(adapter / "train.jsonl") if adapter else []
     chosen = suite or resource(SUITE)
     cases = load_cases(chosen)
+    learned = load_cases(baseline_cases) if baseline_cases else []
+    shared = {case.regit_num for case in learned} & {case.regit_num for case in cases}
+    if shared:
+        raise DataError(
+            f"{baseline_cases} and {chosen} share the patent {min(shared)}", "let baselines learn from other patents"
+        )
     seen = frozenset(case.key for case in trained)
     memory = [_as_seen(case) for case in trained] if suite is None else []  # asked of the adapter alone
     done, total = 0, len(cases) * len(systems) + len(memory)
@@ -92,13 +104,21 @@ def evaluate(
 
         asked = [*cases, *memory] if system is systems[0] else cases
         predict(system, asked, seen, folder / "predictions", count)
+    names = [system.name for system in systems]
+    if learned:
+        glossary = load_glossary(sorted(resource("data/glossary").glob("*.tsv")))
+        for name, made in baselines(learned, cases, glossary).items():
+            write_text(
+                folder / "predictions" / f"{slug(name)}.jsonl", "".join(p.model_dump_json() + "\n" for p in made)
+            )
+            names.append(name)
     notes = [
         f"Suite: {chosen.name}, {len(load_cases(chosen))} cases, SHA-256 {sha256_file(chosen)[:16]}.",
         "Every system got the same prompt, schema, decoder and rows, with the labelled claim elements.",
         f"Machine: {platform.machine()}, Python {platform.python_version()}. "
         "Seconds are per case, constrained decoding only.",
     ]
-    return report(folder, [system.name for system in systems], notes)
+    return report(folder, names, notes)
 
 
 def report(folder: Path, names: Sequence[str], notes: list[str]) -> Report:

@@ -7,6 +7,7 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
+from bini.domain.bench import load_bench
 from bini.domain.cases import Case, load_cases
 from bini.domain.labels import Match
 from bini.domain.schema import QUOTE_CHARS, REASON_CHARS, Comparison, Judgement
@@ -18,6 +19,8 @@ from bini.models.text import encode_answer, encode_chat
 SOURCE = "data/raw/seeds/seed_cases.json"
 LABELS = "data/processed/train.jsonl"
 CHAT_ROWS = "data/processed/sft_train.jsonl"
+BENCH = "data/raw/binibench"
+BENCH_ROWS = "data/processed/binibench_{split}.jsonl"
 REASON_KEY, LEVEL_KEY = '"}], "decision_reason": "', '", "risk_level": "'
 """What stands before and after the reason in an answer; neither can occur inside a JSON string."""
 
@@ -130,12 +133,13 @@ def build(root: Path, check: bool = False) -> list[Path]:
     Returns
     -------
     list of Path
-        The two files.
+        The two files of the seeds, and one of each BiniBench split.
 
     Raises
     ------
     DataError
-        If the source is wrong, a quote of it is not verbatim, or, when checking, a file is stale.
+        If a source is wrong, a quote of it is not verbatim, a frozen file was changed, or, when checking, a file is
+        stale.
     """
     cases = load_cases(root / SOURCE)
     for case in cases:
@@ -144,6 +148,10 @@ def build(root: Path, check: bool = False) -> list[Path]:
                 f"{SOURCE}, {case.case_id}: a quote is no piece of user_query", "quote the product's own words"
             )
     made = {root / LABELS: jsonl(map(label_row, cases)), root / CHAT_ROWS: jsonl(map(chat_row, cases))}
+    for split, patents in load_bench(root / BENCH).items():
+        if patents:
+            rows = [row for patent in patents for row in patent.rows(split)]
+            made[root / BENCH_ROWS.format(split=split)] = jsonl(rows)
     for path, content in made.items():
         if not check:
             write_text(path, content)

@@ -1,5 +1,6 @@
 """BiniBench's source files: what they hold, what their rows become, and what is refused."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -135,3 +136,21 @@ def test_the_project_s_own_patents_load_and_hold_ten_cases_each() -> None:
     bench = load_bench(ROOT / "data/raw/binibench")
     assert all(bench[split] for split in SPLITS)
     assert all(len(patent.cases) == 10 for patents in bench.values() for patent in patents)
+
+
+def test_a_frozen_set_stays_as_it_is(tmp_path: Path) -> None:
+    path = write(tmp_path / "test" / "a.yaml", PATENT)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (tmp_path / "SHA256SUMS").write_text(f"{digest}  test/a.yaml\n", encoding="utf-8")
+    assert len(load_bench(tmp_path)["test"]) == 1
+    write(path, changed(lambda p: p["cases"][0].update(reason="다른 이유이다.")))
+    with pytest.raises(DataError, match=r"test/a\.yaml is not the file that was frozen"):
+        load_bench(tmp_path)
+    write(path, PATENT)
+    added = write(tmp_path / "train" / "b.yaml", PATENT)
+    with pytest.raises(DataError, match=r"train/b\.yaml"):
+        load_bench(tmp_path)
+    added.unlink()
+    path.unlink()
+    with pytest.raises(DataError, match=r"test/a\.yaml"):
+        load_bench(tmp_path)

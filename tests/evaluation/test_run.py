@@ -58,11 +58,23 @@ def adapter(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def start(
-    folder: Path, model: Path, suite: Path | None, adapter: Path | None = None, compare: tuple[Path, ...] = ()
+    folder: Path,
+    model: Path,
+    suite: Path | None,
+    adapter: Path | None = None,
+    compare: tuple[Path, ...] = (),
+    baselines: Path | None = None,
 ) -> tuple[Report, list[tuple[int, int, str]]]:
     told: list[tuple[int, int, str]] = []
     made = evaluate(
-        str(model), adapter, [str(c) for c in compare], suite, folder, lambda _: None, lambda *step: told.append(step)
+        str(model),
+        adapter,
+        [str(c) for c in compare],
+        suite,
+        folder,
+        lambda _: None,
+        lambda *step: told.append(step),
+        baselines,
     )
     return made, told
 
@@ -147,7 +159,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
         return Prediction(
             case_id=case.case_id,
             patent=case.regit_num,
-            gold=GoldChart(level=case.label.level),
+            gold=GoldChart.of(case),
             level=RiskLevel.HIGH,
             comparisons=(),
             rule_level=None,
@@ -183,6 +195,21 @@ def test_by_default_the_held_out_suite_and_apart_from_it_the_trained_rows(
     assert {p.case_id for p in stored if p.trained_on} == {"seen:c1", "seen:c2", "seen:c3"}
     assert sorted(p.name for p in tmp_path.glob("*.png")) == ["confusion.png", "confusion_seen.png"]
     assert "confusion_seen.png" in (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("_quick")
+def test_baselines_are_scored_beside_the_model_on_patents_they_did_not_learn_from(
+    tiny_model: Path, suite: Path, tmp_path: Path
+) -> None:
+    made, _ = start(tmp_path / "eval", tiny_model, suite, baselines=ROOT / SUITE)
+    names = [s.name for s in made.scores.systems]
+    assert names[0] == "tiny-gemma (untuned)"
+    assert {"majority", "word overlap + rule"} < set(names)
+    assert {s.held_out.cases for s in made.scores.systems if s.held_out} == {2}
+    assert "majority" in (tmp_path / "eval/report.md").read_text(encoding="utf-8")
+    with pytest.raises(DataError, match="share the patent"):
+        start(tmp_path / "other", tiny_model, suite, baselines=suite)
+    assert not (tmp_path / "other").exists()
 
 
 @pytest.mark.usefixtures("_quick")
