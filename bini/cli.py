@@ -153,14 +153,19 @@ def train(
     recipe: Annotated[
         Path | None, typer.Option("--recipe", help="By default training/lora_MODEL.yaml or lora_config.yaml.")
     ] = None,
+    glossary: Annotated[
+        Path | None, typer.Option("--glossary", help="A table of your own concepts, merged over Bini's.")
+    ] = None,
 ) -> None:
     """Train a LoRA adapter on labelled cases."""
     folder = _run_folder(name)
     from bini.domain.cases import load_cases, refuse_overlap
+    from bini.domain.glossary import shipped_glossary
     from bini.models.catalog import resolve
     from bini.resources import resource
     from bini.training import rows, sft
 
+    names = shipped_glossary(glossary)
     cases = load_cases(data or resource(rows.SOURCE))
     refuse_overlap(cases, sorted(resource("eval/suites").glob("*.jsonl")))
     place = resolve(model, _notice)
@@ -177,6 +182,7 @@ def train(
             chosen,
             folder,
             lambda step, total, loss: advance(step, total, f"loss {loss:.3f}" if loss else ""),
+            names,
         )
     out.print(f"adapter: {folder}", highlight=False)
 
@@ -222,12 +228,11 @@ def pretrain(
     folder: Annotated[Path, typer.Option("--out", help="Folder for log, state and the finished model.")],
 ) -> None:
     """Pre-train an embedded model from random weights on generated text; goes on where it was stopped."""
-    from bini.domain.glossary import load_glossary
-    from bini.resources import resource
+    from bini.domain.glossary import shipped_glossary
     from bini.training import pretrain as pretraining
 
     chosen = pretraining.load_recipe(recipe)
-    glossary = load_glossary(sorted(resource("data/glossary").glob("*.tsv")))
+    glossary = shipped_glossary()
     with _progress(f"pre-training {chosen.name}", "‰") as advance:
         report = lambda progress, loss: advance(round(progress * 1000), 1000, f"loss {loss:.3f}")  # noqa: E731
         path = pretraining.pretrain(chosen, glossary, folder, report)

@@ -18,12 +18,11 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from bini.domain.glossary import load_glossary
+from bini.domain.glossary import shipped_glossary
 from bini.inference.assessor import Assessor
 from bini.inference.prompt import user_message
 from bini.models.catalog import ModelPlace
 from bini.models.tokenizer import train_tokenizer
-from bini.resources import resource
 from bini.training.synthesis.cases import CaseWriter, Stage
 
 CLAIM = "아세틸트리부틸시트레이트를 유효성분으로 함유하는 피부 미백용 화장료 조성물."
@@ -42,7 +41,7 @@ def _one_thread() -> None:
 
 @pytest.fixture(scope="session")
 def glossary():
-    return load_glossary(sorted(resource("data/glossary").glob("*.tsv")))
+    return shipped_glossary()
 
 
 @pytest.fixture(scope="session")

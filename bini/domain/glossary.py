@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bini.errors import DataError
+from bini.resources import resource
 
 
 @dataclass(frozen=True)
@@ -84,20 +85,28 @@ class Glossary:
         return [c for c in dict.fromkeys([*named, *siblings]) if not self.akin(concept, c)]
 
 
+def shipped_glossary(own: Path | None = None) -> Glossary:
+    """The glossary that comes with Bini, with the user's `own` table merged over it.
+
+    Raises
+    ------
+    DataError
+        As `load_glossary`.
+    """
+    return load_glossary([*sorted(resource("data/glossary").glob("*.tsv")), *([own] if own else [])])
+
+
 def load_glossary(paths: Iterable[Path]) -> Glossary:
     """Read glossary tables; a later table's concept replaces an earlier one of the same id.
 
     Raises
     ------
     DataError
-        If a row lacks a column or refers to an unknown concept.
+        If a table cannot be read, holds an id twice, lacks a column, or refers to an unknown concept.
     """
     concepts: dict[str, Concept] = {}
     for path in paths:
-        with path.open(encoding="utf-8", newline="") as file:
-            for number, row in enumerate(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
-                concept = _concept(row, f"{path}, row {number}")
-                concepts[concept.id] = concept
+        concepts |= _table(path)
     for concept in concepts.values():
         unknown = [i for i in (concept.genus, *concept.not_same) if i and i not in concepts]
         if unknown:
@@ -106,6 +115,22 @@ def load_glossary(paths: Iterable[Path]) -> Glossary:
                 "genus and not_same must hold ids of concepts in the tables",
             )
     return Glossary(concepts)
+
+
+def _table(path: Path) -> dict[str, Concept]:
+    found: dict[str, Concept] = {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for number, row in enumerate(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
+                concept = _concept(row, f"{path}, row {number}")
+                if concept.id in found:
+                    raise DataError(f"{path}, row {number}: {concept.id} stands twice", "give every concept one row")
+                found[concept.id] = concept
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is not valid UTF-8", "save it as UTF-8, tab-separated") from error
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror})", "check the name of the file") from error
+    return found
 
 
 def _concept(row: dict[str, str | None], where: str) -> Concept:

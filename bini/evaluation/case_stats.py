@@ -16,14 +16,13 @@ from sklearn.metrics import cohen_kappa_score
 
 from bini.domain.bench import Patent, Split, load_bench
 from bini.domain.cases import Case
-from bini.domain.glossary import load_glossary
+from bini.domain.glossary import shipped_glossary
 from bini.domain.labels import Basis, RiskLevel, roll_up
 from bini.errors import DataError
 from bini.evaluation.baselines import baselines, word_share
 from bini.evaluation.plots import FONTS, register_korean_font
 from bini.evaluation.score import score_system
 from bini.files import write_bytes, write_json
-from bini.resources import resource
 
 SECOND_LABELS = "second_labels.jsonl"
 
@@ -206,7 +205,7 @@ def _word_counting(bench: Mapping[Split, Sequence[Patent]]) -> dict[str, float]:
         [Case.model_validate(row) for patent in bench[split] for row in patent.rows(split)]
         for split in ("train", "test")
     )
-    glossary = load_glossary(sorted(resource("data/glossary").glob("*.tsv")))
+    glossary = shipped_glossary()
     found = baselines(train, test, glossary)
     return {name: score_system(name, made).risk_accuracy for name, made in found.items()}
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from bini.domain.cases import Case, load_cases
-from bini.domain.glossary import load_glossary
+from bini.domain.glossary import shipped_glossary
 from bini.errors import DataError
 from bini.evaluation.baselines import baselines
 from bini.evaluation.predict import System, predict, slug
@@ -106,7 +106,7 @@ def evaluate(
         predict(system, asked, seen, folder / "predictions", count)
     names = [system.name for system in systems]
     if learned:
-        glossary = load_glossary(sorted(resource("data/glossary").glob("*.tsv")))
+        glossary = shipped_glossary()
         for name, made in baselines(learned, cases, glossary).items():
             write_text(
                 folder / "predictions" / f"{slug(name)}.jsonl", "".join(p.model_dump_json() + "\n" for p in made)

@@ -29,7 +29,7 @@ from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
 from bini.domain.cases import Case
-from bini.domain.glossary import load_glossary
+from bini.domain.glossary import Glossary, shipped_glossary
 from bini.errors import AdapterError, DataError, InputError
 from bini.files import jsonl, sha256, write_json, write_text
 from bini.models.catalog import EMBEDDED, ModelPlace
@@ -95,6 +95,7 @@ def train(
     recipe: Recipe,
     folder: Path,
     on_step: Callable[[int, int, float | None], None] = lambda _step, _total, _loss: None,
+    glossary: Glossary | None = None,
 ) -> Path:
     """Train a LoRA adapter on `cases` and write the run folder, whole or not at all.
 
@@ -111,6 +112,8 @@ def train(
         goes on.
     on_step
         Called with the step, the number of steps and the last logged loss.
+    glossary
+        Names for the rows that the recipe adds; by default those that come with Bini.
 
     Returns
     -------
@@ -124,10 +127,10 @@ def train(
     AdapterError
         If training came to nothing: weights that are not finite or that change no output.
     """
-    glossary = load_glossary(sorted(resource("data/glossary").glob("*.tsv")))
+    names = glossary or shipped_glossary()
     added = [
-        *swap_names(cases, glossary, recipe.rivals, recipe.synonyms, recipe.seed),
-        *rehearse(recipe.rehearsal, glossary, recipe.seed),
+        *swap_names(cases, names, recipe.rivals, recipe.synonyms, recipe.seed),
+        *rehearse(recipe.rehearsal, names, recipe.seed),
     ]
     identity = _identity([*cases, *added], place, recipe)
     if folder.exists():

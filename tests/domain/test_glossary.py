@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bini.domain.glossary import Concept, Glossary, load_glossary
+from bini.domain.glossary import Concept, Glossary, load_glossary, shipped_glossary
 from bini.errors import DataError
+from bini.resources import resource
 
 COLUMNS = ("id", "field", "kind", "ko", "en", "ko_syn", "en_syn", "abbr", "genus", "not_same")
 FAMILY = """\
@@ -118,3 +119,33 @@ def test_shipped_glossary_has_no_genus_loop(glossary: Glossary) -> None:
             assert at not in seen, concept.id
             seen.add(at)
             at = glossary.concepts[at].genus
+
+
+def test_a_table_of_one_s_own_is_merged_over_the_shipped_one(tmp_path: Path) -> None:
+    shipped = shipped_glossary()
+    own = table(
+        tmp_path,
+        "own.tsv",
+        "our-active|cosmetics|ingredient|우리원료|ouractive||||whitening-agent|\nabs|f|material|우리|ours|||||",
+    )
+    merged = shipped_glossary(own)
+    assert len(merged.concepts) == len(shipped.concepts) + 1
+    assert merged.concepts["abs"].ko == "우리" != shipped.concepts["abs"].ko
+    assert merged.concepts["our-active"] in merged.rivals(merged.concepts["kojic-acid"])
+
+
+def test_the_shipped_tables_hold_each_concept_once() -> None:
+    paths = sorted(resource("data/glossary").glob("*.tsv"))
+    rows = sum(len(path.read_text(encoding="utf-8").splitlines()) - 1 for path in paths)
+    assert rows == len(shipped_glossary().concepts)
+
+
+def test_a_table_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be read"):
+        load_glossary([tmp_path / "none.tsv"])
+    (tmp_path / "latin.tsv").write_bytes("\t".join(COLUMNS).encode() + "\n금속".encode("cp949"))
+    with pytest.raises(DataError, match="UTF-8"):
+        load_glossary([tmp_path / "latin.tsv"])
+    twice = table(tmp_path, "twice.tsv", "a|f|material|가|a|||||\na|f|material|나|b|||||")
+    with pytest.raises(DataError, match=r"twice\.tsv, row 3: a stands twice"):
+        load_glossary([twice])
