@@ -140,7 +140,7 @@ def assess(
     if as_json:
         sys.stdout.write(result.to_json() + "\n")
         return
-    from bini.domain.chart import terminal_chart
+    from bini.domain.charts.terminal import terminal_chart
 
     out.print(terminal_chart(result, lang.value))
 
