@@ -24,6 +24,11 @@ class Tone(NamedTuple):
     paper: str
 
 
+FONT = "Malgun Gothic"
+"""맑은 고딕, which every Office that shows Korean has."""
+
+HEADER_PAPER = "EEF0F3"
+
 RED = Tone("red", "8C1D18", "FDE7E4")
 YELLOW = Tone("yellow", "6B4600", "FFF1C9")
 GREEN = Tone("green", "1B5E20", "E6F4E7")

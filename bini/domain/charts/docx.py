@@ -15,18 +15,24 @@ from docx.table import _Cell
 from docx.text.run import Run
 
 from bini.domain.charts.archive import NO_DATE, undated
-from bini.domain.charts.content import TONES, WARNING, Tone, agreement, facts, heading, pieces, printable
+from bini.domain.charts.content import (
+    FONT,
+    HEADER_PAPER,
+    TONES,
+    WARNING,
+    Tone,
+    agreement,
+    facts,
+    heading,
+    pieces,
+    printable,
+)
 from bini.domain.charts.words import WORDS
 from bini.domain.schema import Assessment
-
-FONT = "Malgun Gothic"
-"""맑은 고딕, which every Word that shows Korean has."""
 
 MARGIN = Mm(15)
 WIDTHS = (Mm(11), Mm(112), Mm(84), Mm(34), Mm(26))
 """Widths of the chart's columns: A4 across (297 mm) without the margins."""
-
-HEADER_PAPER = "EEF0F3"
 
 
 def to_docx(assessments: Sequence[Assessment], lang: str) -> bytes:

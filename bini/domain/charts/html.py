@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bini.domain.charts.content import (
+    HEADER_PAPER,
     TONES,
     WARNING,
     agreement,
@@ -39,7 +40,9 @@ def to_html(assessments: Sequence[Assessment], lang: str) -> str:
     lang
         "ko" or "en": the language of headings and labels.
     """
-    style = _TEMPLATES.get_template("chart.css").render(tones=sorted({*TONES.values(), WARNING}))
+    style = _TEMPLATES.get_template("chart.css").render(
+        tones=sorted({*TONES.values(), WARNING}), header_paper=HEADER_PAPER
+    )
     page = _TEMPLATES.get_template("chart.html").render(
         assessments=assessments,
         lang=lang,

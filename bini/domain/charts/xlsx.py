@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from bini.domain.charts.archive import NO_DATE, undated
-from bini.domain.charts.content import TONES, WARNING, Tone, printable
+from bini.domain.charts.content import FONT, HEADER_PAPER, TONES, WARNING, Tone, printable
 from bini.domain.charts.words import WORDS
 from bini.domain.labels import Match, RiskLevel
 from bini.domain.schema import Assessment
@@ -28,9 +28,6 @@ CUT_ROOM = 60
 NARROWEST, WIDEST = 8, 60
 FILTER_BUTTON = 4
 """Column widths in half-width characters, which is what Excel measures in; Hangul takes two."""
-
-FONT = "Malgun Gothic"
-HEADER_PAPER = "EEF0F3"
 
 Value = RiskLevel | Match | bool | float | int | str
 Words = Mapping[str, str]
