@@ -18,6 +18,7 @@ from bini.domain.charts.archive import NO_DATE, undated
 from bini.domain.charts.content import (
     FONT,
     HEADER_PAPER,
+    INK,
     TONES,
     WARNING,
     Tone,
@@ -33,6 +34,9 @@ from bini.domain.schema import Assessment
 MARGIN = Mm(15)
 WIDTHS = (Mm(11), Mm(112), Mm(84), Mm(34), Mm(26))
 """Widths of the chart's columns: A4 across (297 mm) without the margins."""
+
+CELL_MARGIN = Mm(1)
+"""Above and below the text of a cell; Word's own margin is nothing."""
 
 
 def to_docx(assessments: Sequence[Assessment], lang: str) -> bytes:
@@ -72,6 +76,7 @@ def _set_up(document: WordDocument, title: str, lang: str) -> None:
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = MARGIN
     styles = document.styles
     for name in ("Normal", "Heading 1", "Heading 2", "Heading 3"):
+        styles[name].font.color.rgb = RGBColor.from_string(INK)
         fonts = styles[name].element.get_or_add_rPr().get_or_add_rFonts()
         fonts.attrib.clear()  # theme fonts would win over named ones
         for script in ("ascii", "hAnsi", "eastAsia"):
@@ -119,6 +124,7 @@ def _add_table(document: WordDocument, assessment: Assessment, lang: str) -> Non
     words = WORDS[lang]
     table = document.add_table(rows=1, cols=len(WIDTHS), style="Table Grid")
     table.autofit = False
+    table._tbl.tblPr.append(_cell_margins())
     header = table.rows[0]
     labels = ("#", words["element"], words["product"], words["match"], words["confidence"])
     for cell, label in zip(header.cells, labels, strict=True):
@@ -154,6 +160,16 @@ def _ink(run: Run, tone: Tone) -> None:
 
 def _shade(cell: _Cell, paper: str) -> None:
     cell._tc.get_or_add_tcPr().append(_shading(paper))
+
+
+def _cell_margins() -> BaseOxmlElement:
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("top", "bottom"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(CELL_MARGIN.twips))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    return margins
 
 
 def _shading(paper: str) -> BaseOxmlElement:

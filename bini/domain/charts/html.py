@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bini.domain.charts.content import (
     HEADER_PAPER,
+    INK,
     TONES,
     WARNING,
     agreement,
@@ -40,14 +41,14 @@ def to_html(assessments: Sequence[Assessment], lang: str) -> str:
     lang
         "ko" or "en": the language of headings and labels.
     """
-    style = _TEMPLATES.get_template("chart.css").render(
-        tones=sorted({*TONES.values(), WARNING}), header_paper=HEADER_PAPER
-    )
+    tones = sorted({*TONES.values(), WARNING})
+    style = _TEMPLATES.get_template("chart.css").render(tones=tones, ink=INK, header_paper=HEADER_PAPER)
     page = _TEMPLATES.get_template("chart.html").render(
         assessments=assessments,
         lang=lang,
         words=WORDS[lang],
         tones=TONES,
+        warning=WARNING,
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         agreement=agreement,

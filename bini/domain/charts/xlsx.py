@@ -9,7 +9,6 @@ from zipfile import ZipFile
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
@@ -25,9 +24,12 @@ CELL_CHARS = 32_767
 CUT_ROOM = 60
 """Units kept free for the note that says how much was cut."""
 
-NARROWEST, WIDEST = 8, 60
+NARROWEST, WIDEST = 8, 44
 FILTER_BUTTON = 4
 """Column widths in half-width characters, which is what Excel measures in; Hangul takes two."""
+
+LINE_POINTS, HIGHEST = 15, 409
+"""Height of a line of 10-point Malgun Gothic; the highest row that Excel allows."""
 
 Value = RiskLevel | Match | bool | float | int | str
 Words = Mapping[str, str]
@@ -116,33 +118,41 @@ def _case_rows(assessments: Sequence[Assessment], words: Words) -> Iterator[list
 
 def _fill(sheet: Worksheet, labels: Sequence[str], rows: Iterator[list[Value]], words: Words) -> None:
     """Write header, rows and, outside the filter, the disclaimer."""
-    widths = [max(NARROWEST, _width(label) + FILTER_BUTTON) for label in labels]
     for column, label in enumerate(labels, start=1):
         header = sheet.cell(1, column)
         _write(header, label, words)
         header.font, header.fill = Font(name=FONT, size=10, bold=True), PatternFill("solid", fgColor=HEADER_PAPER)
-    last = 1
-    for last, row in enumerate(rows, start=2):
+    for number, row in enumerate(rows, start=2):
         for column, value in enumerate(row, start=1):
-            cell = sheet.cell(last, column)
-            _write(cell, value, words)
-            if isinstance(cell.value, str):
-                widths[column - 1] = max(widths[column - 1], _width(cell.value) + 2)
-    for column, width in enumerate(widths, start=1):
-        sheet.column_dimensions[get_column_letter(column)].width = min(width, WIDEST)
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(labels))}{last}"
+            _write(sheet.cell(number, column), value, words)
+    _lay_out(sheet)
+    disclaimer = sheet.cell(sheet.max_row + 2, 1, words["disclaimer"])
+    disclaimer.font = Font(name=FONT, size=10, italic=True)
+
+
+def _lay_out(sheet: Worksheet) -> None:
+    """Fit columns and rows to their text; freeze, filter and repeat the header."""
+    widths: list[int] = []
+    for column in sheet.iter_cols():
+        header, *texts = (cell.value if isinstance(cell.value, str) else "" for cell in column)
+        widest = max([_width(header) + FILTER_BUTTON, *(_width(text) + 2 for text in texts)])
+        widths.append(min(max(widest, NARROWEST), WIDEST))
+        sheet.column_dimensions[column[0].column_letter].width = widths[-1]
+    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        lines = max(_lines(value, width) for value, width in zip(row, widths, strict=True))
+        sheet.row_dimensions[number].height = min(lines * LINE_POINTS, HIGHEST)
+    sheet.auto_filter.ref = sheet.dimensions
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
+    sheet.print_options.gridLines = True
     sheet.page_setup.orientation, sheet.page_setup.paperSize = sheet.ORIENTATION_LANDSCAPE, sheet.PAPERSIZE_A4
     sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight = True, False
-    disclaimer = sheet.cell(last + 2, 1, words["disclaimer"])
-    disclaimer.font = Font(name=FONT, size=10, italic=True)
 
 
 def _write(cell: Cell, value: Value, words: Words) -> None:
     tone = _tone(value)
     cell.font = Font(name=FONT, size=10, color=tone.ink if tone else None)
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    cell.alignment = Alignment(horizontal="left", vertical="top", wrap_text=True)
     if tone:
         cell.fill = PatternFill("solid", fgColor=tone.paper)
     match value:
@@ -186,6 +196,13 @@ def _fitted(text: str, note: str) -> str:
 
 def _width(text: str) -> int:
     """Columns that the longest line of `text` takes."""
-    return max(
-        sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in line) for line in text.split("\n")
-    )
+    return max(map(_columns, text.split("\n")))
+
+
+def _lines(value: object, width: int) -> int:
+    """Lines that a value takes in a column of this width."""
+    return sum(max(1, -(-_columns(line) // width)) for line in str(value).split("\n"))
+
+
+def _columns(line: str) -> int:
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in line)

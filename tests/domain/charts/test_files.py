@@ -1,4 +1,4 @@
-"""Charts as files: whatever people wrote is in them as text, quotes are marked where they stand, nothing else changes."""
+"""Charts as files: what people wrote is in them as text, and quotes are marked where they stand."""
 
 import base64
 import hashlib
@@ -40,10 +40,9 @@ def assessment(
     adapter: str | None = None,
     spans: Sequence[tuple[int, int]] | None = None,
 ) -> Assessment:
-    found = spans or [
-        (product.find(q), product.find(q) + len(q)) if q in product else (None, None) for _, q, _ in rows if q
-    ]
-    places = iter(found)
+    """A case whose quotes stand at `spans`, by default where they are found in the product."""
+    quotes = [quote for _, quote, _ in rows if quote]
+    places = iter(spans or [(product.find(quote), product.find(quote) + len(quote)) for quote in quotes])
     return Assessment(
         product=product,
         comparisons=tuple(
@@ -104,11 +103,8 @@ def read_html(assessments: Sequence[Assessment], lang: str) -> list[Read]:
 
 
 def read_markdown(assessments: Sequence[Assessment], lang: str) -> list[Read]:
-    page = (
-        MarkdownIt("commonmark", {"html": True})
-        .enable(["table", "strikethrough"])
-        .render(to_markdown(assessments, lang))
-    )
+    reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    page = reader.render(to_markdown(assessments, lang))
     cases = []
     for case in page.split("<h2>")[1:]:
         body = lxml.html.fragment_fromstring(f"<div><h2>{case}</div>")
@@ -152,7 +148,8 @@ def read_docx(assessments: Sequence[Assessment], lang: str) -> list[Read]:
     return cases
 
 
-READERS: dict[str, Callable[[Sequence[Assessment], str], list[Read]]] = {
+Reader = Callable[[Sequence[Assessment], str], list[Read]]
+READERS: dict[str, Reader] = {
     "markdown": read_markdown,
     "html": read_html,
     "docx": read_docx,
@@ -180,7 +177,7 @@ CASES = [
 
 @forms
 @languages
-def test_a_case_is_told_whole(read: Callable[[Sequence[Assessment], str], list[Read]], lang: str) -> None:
+def test_a_case_is_told_whole(read: Reader, lang: str) -> None:
     words = WORDS[lang]
     first, second, _ = read(CASES, lang)
     assert second.rows == [
@@ -210,9 +207,7 @@ def test_a_case_is_told_whole(read: Callable[[Sequence[Assessment], str], list[R
         ("en", "Warning: The model says high, the all-elements rule low: needs review"),
     ],
 )
-def test_disagreement_is_a_warning(
-    read: Callable[[Sequence[Assessment], str], list[Read]], lang: str, warning: str
-) -> None:
+def test_disagreement_is_a_warning(read: Reader, lang: str, warning: str) -> None:
     for case, agrees in zip(read(CASES, lang), (True, False, True), strict=True):
         assert (warning in case.text) is not agrees
         assert (WORDS[lang]["agrees"] in case.text) is agrees
@@ -263,17 +258,12 @@ HOSTILE = {
 @forms
 @languages
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_text_stays_text(read: Callable[[Sequence[Assessment], str], list[Read]], text: str, lang: str) -> None:
-    case = assessment(f"{text} 뒤", [(text, text, Match.YES)], reason=text, adapter=text)
-    assert read([case], lang) == [
-        read([assessment("? 뒤", [("?", "?", Match.YES)], reason="?", adapter="?")], lang)[0]._replace(
-            rows=[["1", text, text, WORDS[lang]["대응"], "84%"]],
-            reason=text,
-            product=[(text, True), (" 뒤", False)],
-            text=read([case], lang)[0].text,
-        )
-    ]
-    assert text in read([case], lang)[0].text
+def test_hostile_text_stays_text(read: Reader, text: str, lang: str) -> None:
+    [case] = read([assessment(f"{text} 뒤", [(text, text, Match.YES)], reason=text, adapter=text)], lang)
+    assert case.rows == [["1", text, text, WORDS[lang]["대응"], "84%"]]
+    assert case.reason == text
+    assert case.product == [(text, True), (" 뒤", False)]
+    assert f"{text} (SHA-256 " in case.text
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
@@ -301,7 +291,7 @@ CLEAN = "abcdefg\nh\ni\tj"
 
 
 @forms
-def test_control_characters_are_dropped(read: Callable[[Sequence[Assessment], str], list[Read]]) -> None:
+def test_control_characters_are_dropped(read: Reader) -> None:
     case = read([assessment(f"{CONTROL} 뒤", [(CONTROL, CONTROL, Match.YES)], reason=CONTROL)], "ko")[0]
     assert case.rows[0][1:3] == [CLEAN, CLEAN]
     assert case.reason == CLEAN
@@ -340,7 +330,7 @@ HIGHLIGHTS: dict[str, tuple[str, list[tuple[int, int]], list[tuple[str, bool]]]]
 @forms
 @pytest.mark.parametrize(("product", "spans", "expected"), HIGHLIGHTS.values(), ids=HIGHLIGHTS)
 def test_quotes_are_marked_where_they_stand(
-    read: Callable[[Sequence[Assessment], str], list[Read]],
+    read: Reader,
     product: str,
     spans: list[tuple[int, int]],
     expected: list[tuple[str, bool]],
@@ -366,9 +356,8 @@ marks = st.text("가a1 (*_~|\\`<&>[]!#-.$㎛🧪\n\t\u3000\u2028\u200d", min_siz
 @settings(deadline=None)
 def test_any_text_and_any_quotes(data: st.DataObject, product: str) -> None:
     position = st.integers(0, len(product))
-    spans = data.draw(
-        st.lists(st.tuples(position, position).map(lambda pair: tuple(sorted(pair))), min_size=1, max_size=4)
-    )
+    span = st.tuples(position, position).map(lambda pair: (min(pair), max(pair)))
+    spans = data.draw(st.lists(span, min_size=1, max_size=4))
     case = assessment(product, [("구성", "?", Match.YES)] * len(spans), reason="x", spans=spans)
     expected = letters(pieces(case))
     assert "".join(c for c, _ in expected) == re.sub(r"\s", "", printable(product))
@@ -464,8 +453,8 @@ def test_columns_fit_korean_and_long_text_is_wrapped() -> None:
     rows = [("가" * 20, "a" * 20, Match.YES), ("x", "나" * 500, Match.YES)]
     sheet = workbook([assessment("제품", rows)])["chart"]
     width = {letter: sheet.column_dimensions[letter].width for letter in "ABC"}
-    assert 40 <= width["B"] <= 50
-    assert width["C"] == 60
+    assert 40 <= width["B"] <= 44
+    assert width["C"] == 44
     assert width["A"] < 12
     assert sheet["C3"].alignment.wrap_text
 
