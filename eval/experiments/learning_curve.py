@@ -2,7 +2,7 @@
 
     python eval/experiments/learning_curve.py --model bini-nano --out outputs/learning-curve
 
-Trains one adapter for each number of patents of BiniBench's train split (the smaller sets are parts of the larger ones),
+Trains one adapter for each number of patents of BiniBench's train split (smaller sets are parts of larger ones),
 asks each about the validation and the test split, and writes curve.json and curve.png. A run that was stopped goes on.
 """
 
