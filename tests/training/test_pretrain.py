@@ -22,6 +22,7 @@ from bini.models.tokenizer import JSON_PIECES
 from bini.training import pretrain, sft
 from bini.training.grow import grow
 from bini.training.synthesis.cases import CaseWriter
+from bini.training.team import Team
 
 ROOT = Path(__file__).parents[2]
 LORA = sorted((ROOT / "training").glob("lora_*.yaml"))
@@ -41,6 +42,7 @@ RECIPE = pretrain.PretrainRecipe(
         head_dim=16,
     ),
     cases=6 * POOL,
+    pool=POOL,
     tokens_per_step=2048,
     learning_rate=1e-2,
     warmup=0.1,
@@ -59,8 +61,8 @@ class StoppedError(Exception):
 @pytest.fixture(autouse=True, scope="module")
 def _small_and_uncompiled() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pretrain, "POOL", POOL)
         patch.setattr(pretrain, "make_tokenizer", partial(pretrain.make_tokenizer, cases=300))
+        patch.setenv("TORCHDYNAMO_DISABLE", "1")  # for the other processes of a team
         patch.setattr(torch, "compile", lambda function=None, **_: function or (lambda decorated: decorated))
         yield
 
@@ -177,7 +179,7 @@ def test_a_grown_model_starts_where_the_small_one_ended(finished, glossary: Glos
     wide = RECIPE.shape.model_copy(
         update={"hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4, "num_key_value_heads": 2}
     )
-    recipe = RECIPE.model_copy(update={"grow_from": str(model), "shape": wide, "cases": POOL})
+    recipe = RECIPE.model_copy(update={"start_from": str(model), "shape": wide, "cases": POOL})
     grown, grown_steps = run(tmp_path, glossary, recipe)
     assert grown_steps[0][1] < 0.8 * steps[0][1]
     config = json.loads((grown / "config.json").read_text(encoding="utf-8"))
@@ -187,13 +189,53 @@ def test_a_grown_model_starts_where_the_small_one_ended(finished, glossary: Glos
     assert (grown / "tokenizer.json").read_bytes() == (model / "tokenizer.json").read_bytes()
 
 
+def test_a_run_goes_on_from_a_model_of_its_own_shape(finished, glossary: Glossary, tmp_path: Path) -> None:
+    _, model, steps = finished
+    more = RECIPE.model_copy(update={"start_from": str(model), "cases": POOL, "seed": 5})
+    going_on, more_steps = run(tmp_path, glossary, more)
+    assert more_steps[0][1] < 0.8 * steps[0][1]
+    assert (going_on / "config.json").read_bytes() == (model / "config.json").read_bytes()
+    assert weights(going_on) != weights(model)
+
+
+def test_two_processes_share_each_step(finished, glossary: Glossary, tmp_path: Path) -> None:
+    _, model, _ = finished
+    recipe = RECIPE.model_copy(update={"start_from": str(model), "cases": 3 * POOL, "workers": 2})
+    whole, steps = run(tmp_path / "whole", glossary, recipe)
+    assert steps[-1][1] < steps[0][1]
+    with pytest.raises(StoppedError):
+        run(tmp_path / "stopped", glossary, recipe, stop_at=len(steps) - 1)
+    resumed, rest = run(tmp_path / "stopped", glossary, recipe)
+    assert len(rest) < len(steps)
+    assert weights(resumed) == weights(whole)
+
+
+def test_gradients_are_averaged_over_the_team(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = torch.nn.Linear(2, 2)
+    for parameter, value in zip(model.parameters(), (1.0, 5.0), strict=True):
+        parameter.grad = torch.full_like(parameter, value)
+    monkeypatch.setattr(torch.distributed, "all_reduce", lambda vector: vector.add_(2.0))  # the other's gradients
+    Team(0, 2).average(model)
+    assert model.weight.grad is not None
+    assert model.bias.grad is not None
+    assert model.weight.grad.tolist() == [[1.5, 1.5], [1.5, 1.5]]
+    assert model.bias.grad.tolist() == [3.5, 3.5]
+
+
+def test_members_of_a_team_draw_different_cases(glossary: Glossary, tiny_tokenizer) -> None:
+    parts = [pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 0, Team(rank, 2)) for rank in (0, 1)]
+    assert [sum(len(b.ids) for b in part) for part in parts] == [POOL // 2, POOL // 2]
+    rows = [{tuple(row.tolist()) for batch in part for row in batch.ids} for part in parts]
+    assert not rows[0] & rows[1]
+
+
 def test_shipped_growing_recipes_have_the_shape_that_growing_gives() -> None:
     recipes = {r.name: r for r in map(pretrain.load_recipe, PRETRAINING)}
-    growing = [r for r in recipes.values() if r.grow_from]
+    growing = [r for r in recipes.values() if r.start_from and r.shape != recipes[r.start_from].shape]
     assert growing
     for recipe in growing:
-        assert recipe.grow_from is not None
-        small = recipes[recipe.grow_from].shape
+        assert recipe.start_from is not None
+        small = recipes[recipe.start_from].shape
         tiny = small.model_copy(update={"vocab_size": 300, "hidden_size": 32, "intermediate_size": 32})
         config = Gemma3TextConfig(**tiny.model_dump(), query_pre_attn_scalar=tiny.head_dim)
         grown = grow(Gemma3ForCausalLM(config), recipe.shape.num_hidden_layers, 0).config
@@ -277,12 +319,12 @@ def test_loss_is_the_weighted_cross_entropy_and_ignores_padding(rows, tiny_token
 
 
 def test_batches_of_a_pool(glossary: Glossary, tiny_tokenizer) -> None:
-    batches = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 0)
+    batches = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 0, Team())
     assert sum(len(b.ids) for b in batches) == POOL
     assert all(b.ids.numel() <= RECIPE.tokens_per_step or len(b.ids) == 1 for b in batches)
-    again = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 0)
+    again = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 0, Team())
     assert all(torch.equal(a.ids, b.ids) for a, b in zip(batches, again, strict=True))
-    other = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 1)
+    other = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 1, Team())
     assert [b.ids.tolist() for b in batches] != [b.ids.tolist() for b in other]
 
 
@@ -291,7 +333,7 @@ def test_pools_follow_the_curriculum(glossary: Glossary, tiny_tokenizer) -> None
     second_element = tiny_tokenizer.convert_tokens_to_ids(JSON_PIECES[1])
 
     def rows_of(pool: int) -> list[list[int]]:
-        batches = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, pool)
+        batches = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, pool, Team())
         return [ids for batch in batches for ids in batch.ids.tolist()]
 
     for pool in range(6):
