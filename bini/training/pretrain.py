@@ -41,7 +41,6 @@ from bini.models.tokenizer import JSON_PIECES, train_tokenizer
 from bini.training.grow import grow
 from bini.training.synthesis.cases import Case, CaseWriter, Stage
 from bini.training.synthesis.frames import bank
-from bini.training.team import Team, team
 
 WEIGHTS = {"element": 0.1, "quote": 1.0, "choice": 2.0, "match": 4.0, "reason": 0.4, "risk": 2.0}
 """Loss weight of each part of an answer: copying the claim's words is easy, judging them is not."""
@@ -101,7 +100,6 @@ class PretrainRecipe(_Strict):
     cases: int
     pool: int = 1000  # cases drawn at once, sorted by length and batched; also the unit of resuming
     tokens_per_step: int
-    workers: int = 1  # processes on a CPU that share each step
     learning_rate: float
     warmup: float
     cooldown: float
@@ -192,22 +190,21 @@ def encode_case(case: Case, tokenizer: PreTrainedTokenizerBase, instruction: boo
 
 
 def pool_batches(
-    glossary: Glossary, tokenizer: PreTrainedTokenizerBase, recipe: PretrainRecipe, pool: int, member: Team
+    glossary: Glossary, tokenizer: PreTrainedTokenizerBase, recipe: PretrainRecipe, pool: int
 ) -> list[Batch]:
-    """The batches of a member's part of one pool: rows of similar length together, in random order."""
+    """The batches of one pool of cases: rows of similar length together, in random order."""
     progress, share = pool * recipe.pool / recipe.cases, 0.0
     for stage in recipe.stages:
         share += stage.share
         if progress < share:
             break
-    rng = random.Random(f"{recipe.seed}:{pool}:{member.rank}")
+    rng = random.Random(f"{recipe.seed}:{pool}")
     writer = CaseWriter(glossary, rng, stage.stage())
-    count = recipe.pool // member.size
-    rows = [encode_case(writer.case(), tokenizer, rng.random() < stage.instruction) for _ in range(count)]
+    rows = [encode_case(writer.case(), tokenizer, rng.random() < stage.instruction) for _ in range(recipe.pool)]
     rows.sort(key=lambda row: len(row.ids))
     groups: list[list[Row]] = [[]]
     for row in rows:
-        if len(row.ids) * (len(groups[-1]) + 1) > recipe.tokens_per_step // member.size and groups[-1]:
+        if len(row.ids) * (len(groups[-1]) + 1) > recipe.tokens_per_step and groups[-1]:
             groups.append([])
         groups[-1].append(row)
     rng.shuffle(groups)
@@ -280,60 +277,33 @@ def pretrain(
     out.mkdir(parents=True, exist_ok=True)
     _claim_folder(recipe, glossary, out)
     tokenizer, model = _start(recipe, glossary, out)
-    with team(recipe.workers if device == "cpu" else 1, _help, recipe, glossary, out, device) as first:
-        _steps(recipe, glossary, out, tokenizer, model, device, first, on_step)
-    return _finish(out, model, tokenizer)
-
-
-def _help(member: Team, recipe: PretrainRecipe, glossary: Glossary, out: Path, device: str) -> None:
-    """Take part in a run that another process has begun."""
-    tokenizer, model = _start(recipe, glossary, out)
-    _steps(recipe, glossary, out, tokenizer, model, device, member, lambda _progress, _loss: None)
-
-
-def _steps(
-    recipe: PretrainRecipe,
-    glossary: Glossary,
-    out: Path,
-    tokenizer: PreTrainedTokenizerBase,
-    model: Gemma3ForCausalLM,
-    device: str,
-    member: Team,
-    on_step: Callable[[float, float], None],
-) -> None:
-    """Train `model` from the last saved state to the end of the recipe, as one member of a team."""
     torch.nn.Module.to(model, device)
     model.set_attn_implementation("eager")  # compiled, it is 1.2 to 1.45 times as fast here as torch's fused attention
     optimizers = make_optimizers(model)
     loss_of = torch.compile(answer_loss, dynamic=True)
     pools = recipe.cases // recipe.pool
-    done = _restore(out, model, optimizers)
-    member.fewest(done)  # all have read the state before the first writes the next
-    for pool in range(done, pools):
+    for pool in range(_restore(out, model, optimizers), pools):
         started, losses = time.perf_counter(), []
-        made = pool_batches(glossary, tokenizer, recipe, pool, member)
-        made = made[: member.fewest(len(made))]
+        made = pool_batches(glossary, tokenizer, recipe, pool)
         for index, batch in enumerate(made):
             progress = (pool + index / len(made)) / pools
             with torch.autocast(device, torch.bfloat16):
                 tensors = (batch.ids, batch.positions, batch.targets, batch.weights)
                 loss = loss_of(model, *(t.to(device) for t in tensors))
             loss.backward()
-            member.average(model)
             _update(model, optimizers, learning_rate(progress, recipe))
             losses.append(loss.item())
             on_step(progress, losses[-1])
-        if member.rank:
-            continue
         _save(out, model, optimizers, pool + 1)
         entry = {
             "cases": (pool + 1) * recipe.pool,
-            "tokens": sum(batch.tokens for batch in made) * member.size,
+            "tokens": sum(batch.tokens for batch in made),
             "seconds": round(time.perf_counter() - started, 1),
             "loss": round(sum(losses) / len(losses), 4),
         }
         with (out / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(entry) + "\n")
+    return _finish(out, model, tokenizer)
 
 
 def _update(model: Gemma3ForCausalLM, optimizers: tuple[torch.optim.Optimizer, ...], rate: float) -> None:

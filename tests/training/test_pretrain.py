@@ -22,7 +22,6 @@ from bini.models.tokenizer import JSON_PIECES
 from bini.training import pretrain, sft
 from bini.training.grow import grow
 from bini.training.synthesis.cases import CaseWriter
-from bini.training.team import Team
 
 ROOT = Path(__file__).parents[2]
 LORA = sorted((ROOT / "training").glob("lora_*.yaml"))
@@ -62,7 +61,6 @@ class StoppedError(Exception):
 def _small_and_uncompiled() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pretrain, "make_tokenizer", partial(pretrain.make_tokenizer, cases=300))
-        patch.setenv("TORCHDYNAMO_DISABLE", "1")  # for the other processes of a team
         patch.setattr(torch, "compile", lambda function=None, **_: function or (lambda decorated: decorated))
         yield
 
@@ -198,37 +196,6 @@ def test_a_run_goes_on_from_a_model_of_its_own_shape(finished, glossary: Glossar
     assert weights(going_on) != weights(model)
 
 
-def test_two_processes_share_each_step(finished, glossary: Glossary, tmp_path: Path) -> None:
-    _, model, _ = finished
-    recipe = RECIPE.model_copy(update={"start_from": str(model), "cases": 3 * POOL, "workers": 2})
-    whole, steps = run(tmp_path / "whole", glossary, recipe)
-    assert steps[-1][1] < steps[0][1]
-    with pytest.raises(StoppedError):
-        run(tmp_path / "stopped", glossary, recipe, stop_at=len(steps) - 1)
-    resumed, rest = run(tmp_path / "stopped", glossary, recipe)
-    assert len(rest) < len(steps)
-    assert weights(resumed) == weights(whole)
-
-
-def test_gradients_are_averaged_over_the_team(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = torch.nn.Linear(2, 2)
-    for parameter, value in zip(model.parameters(), (1.0, 5.0), strict=True):
-        parameter.grad = torch.full_like(parameter, value)
-    monkeypatch.setattr(torch.distributed, "all_reduce", lambda vector: vector.add_(2.0))  # the other's gradients
-    Team(0, 2).average(model)
-    assert model.weight.grad is not None
-    assert model.bias.grad is not None
-    assert model.weight.grad.tolist() == [[1.5, 1.5], [1.5, 1.5]]
-    assert model.bias.grad.tolist() == [3.5, 3.5]
-
-
-def test_members_of_a_team_draw_different_cases(glossary: Glossary, tiny_tokenizer) -> None:
-    parts = [pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 0, Team(rank, 2)) for rank in (0, 1)]
-    assert [sum(len(b.ids) for b in part) for part in parts] == [POOL // 2, POOL // 2]
-    rows = [{tuple(row.tolist()) for batch in part for row in batch.ids} for part in parts]
-    assert not rows[0] & rows[1]
-
-
 def test_shipped_growing_recipes_have_the_shape_that_growing_gives() -> None:
     recipes = {r.name: r for r in map(pretrain.load_recipe, PRETRAINING)}
     growing = [r for r in recipes.values() if r.start_from and r.shape != recipes[r.start_from].shape]
@@ -319,12 +286,12 @@ def test_loss_is_the_weighted_cross_entropy_and_ignores_padding(rows, tiny_token
 
 
 def test_batches_of_a_pool(glossary: Glossary, tiny_tokenizer) -> None:
-    batches = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 0, Team())
+    batches = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 0)
     assert sum(len(b.ids) for b in batches) == POOL
     assert all(b.ids.numel() <= RECIPE.tokens_per_step or len(b.ids) == 1 for b in batches)
-    again = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 0, Team())
+    again = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 0)
     assert all(torch.equal(a.ids, b.ids) for a, b in zip(batches, again, strict=True))
-    other = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 1, Team())
+    other = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 1)
     assert [b.ids.tolist() for b in batches] != [b.ids.tolist() for b in other]
 
 
@@ -333,7 +300,7 @@ def test_pools_follow_the_curriculum(glossary: Glossary, tiny_tokenizer) -> None
     second_element = tiny_tokenizer.convert_tokens_to_ids(JSON_PIECES[1])
 
     def rows_of(pool: int) -> list[list[int]]:
-        batches = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, pool, Team())
+        batches = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, pool)
         return [ids for batch in batches for ids in batch.ids.tolist()]
 
     for pool in range(6):
