@@ -112,7 +112,9 @@ def _adapter(adapter: Path | None, model: str) -> Path | None:
 
     chosen = adapter or newest_adapter(model)
     _notice(
-        f"adapter: {chosen}" if chosen else "no adapter trained for this model under outputs/: using the bare model"
+        f"adapter: {chosen}"
+        if chosen
+        else "no adapter was trained for this model, none ships with it: using the bare model"
     )
     return chosen
 
@@ -149,7 +151,12 @@ def assess(
 def train(
     name: Annotated[str, typer.Option("--name", help="Name of the run: outputs/NAME.")] = "tuned-1b",
     model: ModelOption = "tuned-1b",
-    data: Annotated[Path | None, typer.Option("--data", help="Labelled cases; by default the seed cases.")] = None,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--data", help="Labelled cases; may be repeated; by default the seeds and BiniBench's training patents."
+        ),
+    ] = None,
     recipe: Annotated[
         Path | None, typer.Option("--recipe", help="By default training/lora_MODEL.yaml or lora_config.yaml.")
     ] = None,
@@ -166,8 +173,9 @@ def train(
     from bini.training import rows, sft
 
     names = shipped_glossary(glossary)
-    cases = load_cases(data or resource(rows.SOURCE))
-    refuse_overlap(cases, sorted(resource("eval/suites").glob("*.jsonl")))
+    sources = data or [resource(path) for path in rows.TRAINING]
+    cases = [case for source in sources for case in load_cases(source)]
+    refuse_overlap(cases, rows.held_out())
     place = resolve(model, _notice)
     recipe_path = recipe or sft.default_recipe(place.name)
     chosen = sft.load_recipe(recipe_path)

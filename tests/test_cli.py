@@ -96,6 +96,7 @@ def inputs(tmp_path: Path, tiny_model: Path) -> Path:
     (folder / "broken.json").write_text('[{"case_id": 1},]', encoding="utf-8")
     held = json.loads((ROOT / "eval/suites/heldout.jsonl").read_text(encoding="utf-8").splitlines()[5])
     (folder / "held.jsonl").write_text(jsonl([row(1), held]), encoding="utf-8")
+    shutil.copy(ROOT / "data/processed/binibench_test.jsonl", folder / "test.jsonl")
     (folder / "odd.yaml").write_text(yaml.safe_dump(RECIPE | {"momentum": 1}), encoding="utf-8")
     (folder / "recipe.yaml").write_text(yaml.safe_dump(RECIPE), encoding="utf-8")
     for name in ("unfinished", "garbage"):
@@ -141,6 +142,10 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "broken data": (["train", "--model", "{model}", "--data", "{broken.json}"], ["{broken.json}", "line 1", "JSON"]),
     "missing data": (["train", "--model", "{model}", "--data", "{none.json}"], ["{none.json}", "No such file"]),
     "data of a suite": (["train", "--model", "{model}", "--data", "{held.jsonl}"], ["suite heldout.jsonl"]),
+    "data of the test split": (
+        ["train", "--model", "{model}", "--data", "{good.jsonl}", "--data", "{test.jsonl}"],
+        ["suite binibench_test.jsonl"],
+    ),
     "run name outside": (["train", "--name", "../x"], ["'../x'", "run name"]),
     "run name nested": (["train", "--name", "a/b"], ["'a/b'", "run name"]),
     "run name hidden": (["train", "--name", ".x"], ["'.x'", "run name"]),
@@ -306,6 +311,18 @@ def test_null_quotes_are_noticed(bini: Bini, inputs: Path, monkeypatch: pytest.M
     ended = bini("train", "--model", inputs / "model", "--data", inputs / "foreign.jsonl")
     assert ended.code == 0
     assert "1 labelled quotes are no piece of their product text" in ended.err
+
+
+def test_training_takes_the_seeds_and_binibench_unless_told_otherwise(
+    bini: Bini, inputs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained_on: list[list[str]] = []
+    monkeypatch.setattr(sft, "train", lambda cases, *_: trained_on.append([case.case_id for case in cases]))
+    assert bini("train", "--model", inputs / "model").code == 0
+    assert len(trained_on[0]) == 35 + 460
+    two = ["--data", inputs / "good.jsonl", "--data", inputs / "good.jsonl"]
+    assert bini("train", "--model", inputs / "model", *two).code == 0
+    assert len(trained_on[1]) == 6
 
 
 def test_an_interrupt_says_how_to_go_on(bini: Bini, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
