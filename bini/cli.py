@@ -128,17 +128,27 @@ def assess(
     model: ModelOption = "tuned-1b",
     adapter: AdapterOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print exactly the judgement's JSON.")] = False,
+    file: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write the chart to this file too: .md, .html, .docx, .xlsx or .json."),
+    ] = None,
     lang: Annotated[Language, typer.Option("--lang", help="Language of the chart.")] = Language.KO,
 ) -> None:
     """Judge one product under one claim and show the claim chart."""
     product_text, claim_text = _read(product, "product"), _read(claim, "claim")
+    from bini.domain.charts.files import form_of, write_charts
     from bini.domain.claims import split_claim
     from bini.inference.assessor import Assessor, clean_text
 
     # Bad input is told before a model is loaded.
     clean_text(product_text, "product description")
     split_claim(clean_text(claim_text, "claim"))
+    if file:
+        form_of(file)
     result = Assessor(model, _adapter(adapter, model), _notice).assess(product_text, claim_text)
+    if file:
+        write_charts(file, [result], lang.value)
+        _notice(f"chart: {file}")
     if as_json:
         sys.stdout.write(result.to_json() + "\n")
         return

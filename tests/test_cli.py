@@ -126,6 +126,8 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "folder for a file": (ask("@{model}"), ["{model}", "Is a directory"]),
     "no UTF-8": (ask("@{latin.txt}"), ["{latin.txt}", "not valid UTF-8", "byte 3"]),
     "blank file": (ask("@{blank.txt}"), ["product description is empty"]),
+    "chart of unknown form": (ask(PRODUCT, CLAIM, "--out", "{chart.pdf}"), ["{chart.pdf}", "suffix '.pdf'"]),
+    "chart without suffix": (ask(PRODUCT, CLAIM, "--out", "chart"), ["chart", "suffix ''"]),
     "unknown model": (ask(PRODUCT, CLAIM, "--model", "gemma-9-1b"), ["unknown model: gemma-9-1b"]),
     "model of pickles": (ask(PRODUCT, CLAIM, "--model", "{pickled}"), ["{pickled}", "no model"]),
     "no model in folder": (ask(PRODUCT, CLAIM, "--model", "{unfinished}"), ["{unfinished}", "no model"]),
@@ -259,6 +261,29 @@ def test_the_chart_is_in_the_language_asked_for(
     shown = " ".join(ended.out.split())
     assert all(word in shown for word in [*words, *ELEMENTS])
     assert not any(word in shown for word in others)
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [
+        ("chart.md", b"# Claim chart\n"),
+        ("chart.html", b'<html lang="en">'),
+        ("chart.docx", b"word/document.xml"),
+        ("CHART.XLSX", b"xl/workbook.xml"),
+        ("chart.json", None),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_suffix_chooses_the_form_of_the_file(
+    bini: Bini, here: Path, tiny_model: Path, name: str, holds: bytes | None
+) -> None:
+    command = ask(PRODUCT, CLAIM, "--model", str(tiny_model), "--json", "--lang", "en")
+    ended = bini(*command, "--out", f"charts/{name}")
+    judged(ended)
+    assert ended.told("chart") == [f"chart: charts/{name}"]
+    assert [path.name for path in (here / "charts").iterdir()] == [name]
+    content = (here / "charts" / name).read_bytes()
+    assert holds in content if holds else content == ended.out.encode()
 
 
 def test_markup_in_the_claim_is_shown_as_it_is(bini: Bini, tiny_model: Path) -> None:

@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import io
+import json
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 from zipfile import ZipFile
 
@@ -21,12 +23,14 @@ from markdown_it import MarkdownIt
 
 from bini.domain.charts.content import pieces, printable
 from bini.domain.charts.docx import to_docx
+from bini.domain.charts.files import FORMS, write_charts
 from bini.domain.charts.html import to_html
 from bini.domain.charts.markdown import to_markdown
 from bini.domain.charts.words import WORDS
 from bini.domain.charts.xlsx import CELL_CHARS, to_xlsx
 from bini.domain.labels import Match, RiskLevel, roll_up
 from bini.domain.schema import AssessedElement, Assessment, Provenance
+from bini.errors import InputError
 
 Row = tuple[str, str | None, Match]
 LANGUAGES = ["ko", "en"]
@@ -479,3 +483,27 @@ def test_the_same_charts_are_the_same_bytes(write: Callable[[Sequence[Assessment
     assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     dates = re.findall(rb">(\d{4}-\d\d-\d\dT[\d:]+Z?)<", archive.read("docProps/core.xml"))
     assert dates == [b"1980-01-01T00:00:00Z"] * 2
+
+
+@pytest.mark.parametrize("suffix", FORMS)
+def test_the_suffix_chooses_the_form(tmp_path: Path, suffix: str) -> None:
+    for name in (f"chart{suffix}", f"CHART{suffix.upper()}"):
+        write_charts(tmp_path / name, CASES, "en")
+        content = (tmp_path / name).read_bytes()
+        written = FORMS[suffix](CASES, "en")
+        assert content == (written.encode() if isinstance(written, str) else written)
+
+
+def test_json_is_the_judgements_alone(tmp_path: Path) -> None:
+    write_charts(tmp_path / "charts.json", CASES, "en")
+    lines = (tmp_path / "charts.json").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == [case.judgement.model_dump(mode="json") for case in CASES]
+
+
+@pytest.mark.parametrize("name", ["chart", "chart.pdf", "chart.docx.bak", ".md"])
+def test_a_file_of_unknown_form_is_not_written(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError) as told:
+        write_charts(tmp_path / name, CASES, "ko")
+    assert name in told.value.message
+    assert all(suffix in told.value.hint for suffix in FORMS)
+    assert list(tmp_path.iterdir()) == []
