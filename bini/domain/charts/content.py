@@ -27,7 +27,7 @@ class Tone(NamedTuple):
 FONT = "Malgun Gothic"
 """맑은 고딕, which every Office that shows Korean has."""
 
-INK, HEADER_PAPER = "1A1C1E", "EEF0F3"
+INK, LINE, HEADER_PAPER = "1A1C1E", "C9CCD1", "EEF0F3"
 
 RED = Tone("red", "8C1D18", "FDE7E4")
 YELLOW = Tone("yellow", "6B4600", "FFF1C9")

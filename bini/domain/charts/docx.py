@@ -35,6 +35,9 @@ MARGIN = Mm(15)
 WIDTHS = (Mm(11), Mm(112), Mm(84), Mm(34), Mm(26))
 """Widths of the chart's columns: A4 across (297 mm) without the margins."""
 
+AFTER = Pt(6)
+"""Space under a heading or a paragraph."""
+
 CELL_MARGIN = Mm(1)
 """Above and below the text of a cell; Word's own margin is nothing."""
 
@@ -81,9 +84,10 @@ def _set_up(document: WordDocument, title: str, lang: str) -> None:
         fonts.attrib.clear()  # theme fonts would win over named ones
         for script in ("ascii", "hAnsi", "eastAsia"):
             fonts.set(qn(f"w:{script}"), FONT)
+        styles[name].paragraph_format.space_after = AFTER
     styles["Normal"].font.size = Pt(10)
     language = styles.element.find(f".//{qn('w:docDefaults')}//{qn('w:lang')}")
-    language.set(qn("w:val"), {"ko": "ko-KR", "en": "en-US"}[lang])
+    language.set(qn("w:val"), "en-US")  # of Latin letters: as Korean, their words would break anywhere
     language.set(qn("w:eastAsia"), "ko-KR")
 
 
@@ -124,7 +128,7 @@ def _add_table(document: WordDocument, assessment: Assessment, lang: str) -> Non
     words = WORDS[lang]
     table = document.add_table(rows=1, cols=len(WIDTHS), style="Table Grid")
     table.autofit = False
-    table._tbl.tblPr.append(_cell_margins())
+    table._tbl.tblPr.find(qn("w:tblLook")).addprevious(_cell_margins())  # where the schema wants it
     header = table.rows[0]
     labels = ("#", words["element"], words["product"], words["match"], words["confidence"])
     for cell, label in zip(header.cells, labels, strict=True):
@@ -150,7 +154,9 @@ def _add_table(document: WordDocument, assessment: Assessment, lang: str) -> Non
 
 
 def _write(cell: _Cell, text: str) -> Run:
-    run: Run = cell.paragraphs[0].add_run(printable(text))
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_after = 0
+    run: Run = paragraph.add_run(printable(text))
     return run
 
 

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from bini.domain.charts.content import (
     HEADER_PAPER,
     INK,
+    LINE,
     TONES,
     WARNING,
     agreement,
@@ -42,7 +43,7 @@ def to_html(assessments: Sequence[Assessment], lang: str) -> str:
         "ko" or "en": the language of headings and labels.
     """
     tones = sorted({*TONES.values(), WARNING})
-    style = _TEMPLATES.get_template("chart.css").render(tones=tones, ink=INK, header_paper=HEADER_PAPER)
+    style = _TEMPLATES.get_template("chart.css").render(tones=tones, ink=INK, line=LINE, header_paper=HEADER_PAPER)
     page = _TEMPLATES.get_template("chart.html").render(
         assessments=assessments,
         lang=lang,

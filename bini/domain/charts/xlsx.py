@@ -8,12 +8,12 @@ from zipfile import ZipFile
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from bini.domain.charts.archive import NO_DATE, undated
-from bini.domain.charts.content import FONT, HEADER_PAPER, TONES, WARNING, Tone, printable
+from bini.domain.charts.content import FONT, HEADER_PAPER, LINE, TONES, WARNING, Tone, printable
 from bini.domain.charts.words import WORDS
 from bini.domain.labels import Match, RiskLevel
 from bini.domain.schema import Assessment
@@ -28,8 +28,10 @@ NARROWEST, WIDEST = 8, 44
 FILTER_BUTTON = 4
 """Column widths in half-width characters, which is what Excel measures in; Hangul takes two."""
 
-LINE_POINTS, HIGHEST = 15, 409
+LINE_POINTS, HIGHEST = 14, 409
 """Height of a line of 10-point Malgun Gothic; the highest row that Excel allows."""
+
+BORDER = Border(*[Side("thin", LINE)] * 4)
 
 Value = RiskLevel | Match | bool | float | int | str
 Words = Mapping[str, str]
@@ -139,12 +141,12 @@ def _lay_out(sheet: Worksheet) -> None:
         widths.append(min(max(widest, NARROWEST), WIDEST))
         sheet.column_dimensions[column[0].column_letter].width = widths[-1]
     for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        # Excel fits rows that have no height, LibreOffice does not and lets their lines overlap.
         lines = max(_lines(value, width) for value, width in zip(row, widths, strict=True))
         sheet.row_dimensions[number].height = min(lines * LINE_POINTS, HIGHEST)
     sheet.auto_filter.ref = sheet.dimensions
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
-    sheet.print_options.gridLines = True
     sheet.page_setup.orientation, sheet.page_setup.paperSize = sheet.ORIENTATION_LANDSCAPE, sheet.PAPERSIZE_A4
     sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight = True, False
 
@@ -152,6 +154,7 @@ def _lay_out(sheet: Worksheet) -> None:
 def _write(cell: Cell, value: Value, words: Words) -> None:
     tone = _tone(value)
     cell.font = Font(name=FONT, size=10, color=tone.ink if tone else None)
+    cell.border = BORDER
     cell.alignment = Alignment(horizontal="left", vertical="top", wrap_text=True)
     if tone:
         cell.fill = PatternFill("solid", fgColor=tone.paper)

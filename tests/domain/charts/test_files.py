@@ -407,6 +407,10 @@ def test_the_page_can_be_read_aloud_and_printed(lang: str) -> None:
         assert rule in css
 
 
+TABLE_SETTINGS = ["tblStyle", "tblW", "jc", "tblLayout", "tblCellMar", "tblLook"]
+"""The order that Word insists on (ECMA-376 part 1, CT_TblPr)."""
+
+
 @languages
 def test_the_document_is_set_up(lang: str) -> None:
     document = docx.Document(io.BytesIO(to_docx(CASES, lang)))
@@ -423,7 +427,11 @@ def test_the_document_is_set_up(lang: str) -> None:
         fonts = document.styles[name].element.rPr.rFonts
         assert fonts.get(qn("w:eastAsia")) == "Malgun Gothic"
         assert fonts.get(qn("w:eastAsiaTheme")) is None
+    language = document.styles.element.find(f".//{qn('w:docDefaults')}//{qn('w:lang')}")
+    assert (language.get(qn("w:val")), language.get(qn("w:eastAsia"))) == ("en-US", "ko-KR")
     for table in document.tables:
+        order = [element.tag.rpartition("}")[2] for element in table._tbl.tblPr]
+        assert order == [name for name in TABLE_SETTINGS if name in order]
         header, *others = table.rows
         assert header._tr.trPr.find(qn("w:tblHeader")) is not None
         assert all(row._tr.trPr.find(qn("w:tblHeader")) is None for row in others)
@@ -461,6 +469,9 @@ def test_columns_fit_korean_and_long_text_is_wrapped() -> None:
     assert width["C"] == 44
     assert width["A"] < 12
     assert sheet["C3"].alignment.wrap_text
+    low, high = (sheet.row_dimensions[number].height for number in (2, 3))
+    assert low < 20
+    assert high > 20 * low
 
 
 def test_text_that_no_cell_holds_is_cut_and_the_cell_says_so() -> None:
