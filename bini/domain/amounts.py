@@ -85,17 +85,17 @@ _TIMES = {
 _RAISED = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹", "-+0123456789")
 _NUMBER = re.compile(
     rf"""
-    (?P<korean>(?<![가-힣])(?:{"|".join(sorted(_KOREAN, key=len, reverse=True))})(?=\s?[가-힣]))
+    (?P<korean>(?<![가-힣])(?:{"|".join(sorted(_KOREAN, key=len, reverse=True))})(?!\s?[A-Za-z0-9]))
     | \b(?P<english>(?i:{"|".join(_ENGLISH)}))\b
-    | (?P<below>(?<![가-힣])(?:영하|마이너스)\s?|(?i:(?<!or )\bminus\s))?
-      (?<![0-9])(?<![0-9][.,])(?:(?<![A-Za-z])(?<![A-Za-z]\.)|(?<=[pP][hH]))
+    | (?P<below>(?<![가-힣])(?:영하|마이너스)\s?|(?i:(?<!or\s)\bminus\s))?
+      (?<![0-9])(?<![0-9][.,])(?<!\s\.)(?:(?<![A-Za-z])(?<![A-Za-z]\.)|(?<=[pP][hH]))
       (?:
         (?:(?P<whole>[0-9]{{1,6}})[ -])?(?P<over>[0-9]{{1,4}})\s?/\s?(?P<under>[1-9][0-9]{{0,4}})(?![0-9./])
         | (?P<denominator>[1-9][0-9]{{0,4}})\s?분의\s?(?P<numerator>[0-9]{{1,4}})(?![0-9])
         | (?P<before>[0-9]{{1,6}})?\s?(?P<vulgar>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞])
         | 10(?:\^\s?(?P<power>-?[0-9]{{1,2}})|(?P<raised>[⁻⁺]?[⁰¹²³⁴-⁹]{{1,2}}))(?![0-9])
         | (?P<first>{_DIGITS})\s?:\s?(?P<second>{_DIGITS})
-        | (?P<decimal>{_DIGITS})
+        | (?P<decimal>{_DIGITS}|(?<![\w.])\.[0-9]{{1,15}}(?![0-9]))
           (?: \s?[×xX*·]\s?10(?:\^\s?(?P<exponent>[-+]?[0-9]{{1,2}})|(?P<small>[⁻⁺]?[⁰¹²³⁴-⁹]{{1,2}}))(?![0-9])
             | [eE](?P<e>[-+]?[0-9]{{1,2}})(?![0-9A-Za-z]) )?
           (?: \s?(?P<times>십만|백만|천만|만(?![큼일약에으을이은])|억|천(?![연정이을의])|백(?![색금분이을의])
@@ -111,6 +111,9 @@ _OF_SMALL = "(?:less|lower|fewer|smaller|shorter|thinner|narrower|lighter)"
 _ABOUT = (
     r"(?:(?<![가-힣])(?:약|대략|거의)|\b(?i:about|approximately|approx\.?|around|circa|ca\.|roughly|nearly|some)|[≈≒])"
 )
+_VARIABLE = r"\s?[A-Za-z가-힣]+(?:\s[A-Za-z가-힣]+){0,4}(?=\s?[<≤>≥])|(?<=[<≤>≥])\s?(?=[A-Za-z가-힣])"
+"""What is measured, in 5 mm < thickness ≤ 10 mm."""
+
 _WORDS_BEFORE = {
     "both": r"±|\b(?i:plus or minus)",
     "le": rf"\b(?i:(?:no|not) {_OF_LARGE} than|not (?:to )?exceed(?:ing)?|not above|not over|at (?:the )?most|up to|within|nmt"
@@ -125,10 +128,10 @@ _WORDS_BEFORE = {
 }
 _WORDS_AFTER = {
     "le": rf"이하|이내|까지|(?:초과|넘지?)(?:하지)?\s?(?:않|아니|못)|\b(?i:or|and) (?i:{_OF_SMALL}|below|under|younger)\b(?! than)"
-    r"|(?i:at most|max(?:imum)?\b)|≥\s?[A-Za-z가-힣]",
-    "lt": r"미만|보다\s?(?:더 )?(?:작|낮|얇|짧|적|가벼|좁|느리)|안\s?(?:되|돼)|못\s?(?:미치|되)|>\s?[A-Za-z가-힣]",
-    "ge": rf"이상|\b(?i:or|and) (?i:{_OF_LARGE}|above|over|older)\b(?! than)|(?i:at least|min(?:imum|\.)(?!\w))|≤\s?[A-Za-z가-힣]",
-    "gt": r"초과|넘[는은어게고을으긴]|보다\s?(?:더 )?(?:크|큰|높|두꺼|두껍|길|긴|많|무거|무겁|넓|빠르)|<\s?[A-Za-z가-힣]",
+    rf"|(?i:at most|max(?:imum)?\b)|≥{_VARIABLE}",
+    "lt": rf"미만|보다\s?(?:더 )?(?:작|낮|얇|짧|적|가벼|좁|느리)|안\s?(?:되|돼)|못\s?(?:미치|되)|>{_VARIABLE}",
+    "ge": rf"이상|\b(?i:or|and) (?i:{_OF_LARGE}|above|over|older)\b(?! than)|(?i:at least|min(?:imum|\.)(?!\w))|≤{_VARIABLE}",
+    "gt": rf"초과|넘[는은어게고을으긴]|보다\s?(?:더 )?(?:크|큰|높|두꺼|두껍|길|긴|많|무거|무겁|넓|빠르)|<{_VARIABLE}",
     "from": "부터",
 }
 
@@ -161,7 +164,8 @@ _REACH = 48
 _SENTENCE_END = re.compile(r"[.!?](?=\s|\Z)|[;\n]")
 _CLAUSE_END = re.compile(r"[.!?](?=\s|\Z)|[;\n,]")
 _EACH = re.compile(r"\s?당(?=[\s0-9가-힣])(?!뇨|류|근|사|시|초|해|일)")
-_TIME_EACH = re.compile(r"(?<![가-힣])(?:분|초|시간)당\s?\Z")
+_EACH_TIME = {"초당": "second", "초속": "second", "분당": "minute", "분속": "minute", "시간당": "hour", "시속": "hour"}
+_TIME_EACH = re.compile(rf"(?<![가-힣])({'|'.join(_EACH_TIME)})\s?\Z")
 _PER = frozenset(
     {"mass", "volume", "time", "area", "length", "energy", "count", "count of times", "amount of substance"}
 )
@@ -193,6 +197,7 @@ _BARE_UNITS = {"ph": PH, "weight": MOLECULAR_WEIGHT, "count": COUNT, "plain": PL
 _OTHER_UNIT = re.compile(r"[A-Za-z]|-[A-Za-z가-힣]|\s?(?:원|달러|유로|엔)(?![가-힣]{2})|\s[A-Za-z]{1,6}/[A-Za-z]")
 """What makes a number without a known unit part of a name, a price or an amount in another unit."""
 
+_OTHER_COUNTER = re.compile(r"(?!(?:[의인로를을이가은는]|으로|에서|까지)(?![가-힣]))[가-힣]")
 _COUNTED = re.compile(r"\s(?:[a-z-]+ ){0,2}?[a-z]{2,}s\b(?<!ss)(?!\s?/|\sper\b)")
 _BEFORE_COUNT = re.compile(
     r"(?:\A|[,;:(\n]|\b(?i:with|has|have|having|of|and|or|the|said|by|into|includ\w+|compris\w+|contain\w*|than|least|most|to|in"
@@ -361,9 +366,8 @@ def _is_whole(mask: str, value: _Value, unit: Unit) -> bool:
 def _basis(mask: str, basis: _Value | None, value: _Value) -> _Value | None:
     """What a value is an amount per: '100 mL당' or '분당' before it in the same clause."""
     each = _TIME_EACH.search(mask, max(0, value.start - 5), value.start)
-    spelled = each and read_unit(mask, each.start())
-    if each and spelled:
-        return _Value(each.start(), each.end(), 1.0, spelled.unit)
+    if each:
+        return _Value(*each.span(), 1.0, Unit(_EACH_TIME[each[1]], "time"))
     if basis and value.start - basis.end <= _REACH and not _CLAUSE_END.search(mask, basis.end, value.start):
         return basis
     return None
@@ -486,9 +490,10 @@ def _joined(mask: str, floor: int, first: _Value, second: _Value) -> _Draft | No
         return None
     unit, low, high = ends
     swapped = low[0] > high[0]
+    end = max(closing.edge, second.end)
     return _Draft(
         start=_start(floor, opening, first),
-        end=max(closing.edge, second.end),
+        end=end + 1 if "(" in middle and mask[end : end + 1] == ")" else end,
         low=high if swapped else low,
         high=low if swapped else high,
         about=any(words.about for words in (opening, after, before, closing)),
@@ -557,7 +562,7 @@ def _common(mask: str, first: _Value, second: _Value) -> tuple[Unit | None, floa
     """The unit that two values share and both numbers in it, or None if they cannot be the ends of one range."""
     one, other = first.unit, second.unit
     if other is None:
-        strange = re.match("[가-힣]", mask[second.end : second.end + 1]) and not _after(mask, second.end).sign
+        strange = _OTHER_COUNTER.match(mask, second.end) and not _after(mask, second.end).sign
         if one is not None and (strange or _COUNTED.match(mask, second.end)):
             return None  # 5 mm to 3 holes, 두 곳에서 3반복
         number = first.antecedent / second.number if first.antecedent and second.number else second.number
@@ -599,7 +604,7 @@ def _quantity(text: str, draft: _Draft) -> Quantity | None:
     divisor, note, basis = 1.0, draft.note, draft.basis
     if basis and basis.unit and basis.number and {unit.dimension, basis.unit.dimension} <= _PER:
         unit, divisor = per(unit, basis.unit), basis.number
-        note = _notes(note, f"per {text[basis.start : basis.end]}")
+        note = _notes(note, f"per {basis.number:g} {basis.unit.expression}")
     return Quantity(
         text=text[start:end],
         start=start,

@@ -124,7 +124,10 @@ _CONTEXT = 120
 """How many characters around a quantity may tell what it is said of."""
 
 _ITEM_END = re.compile(r"[,/|]|\s(?:and|or|plus|및|또는|그리고)\s|(?<=[가-힣])(?:이고|이며|하고|하며)\s")
-_WORD = re.compile(r"[가-힣]+|[a-z][a-z0-9]*")
+_WORD = re.compile(
+    r"(?:(?<![A-Za-z0-9])[A-Z])?[가-힣]+(?:[A-Z][0-9]{0,2}(?![A-Za-z0-9]))?"  # A수지, 비타민C
+    r"|[A-Za-z]{5,}\s[A-Z][0-9]{0,2}(?![A-Za-z0-9])|[A-Za-z][A-Za-z0-9]*"  # vitamin C
+)
 _ENDING = re.compile(
     r"(?:으로써|으로서|에서는|에서|에게|으로|이며|이고|이다|입니다|이에요|예요|이나|까지|부터|짜리|하는|되는|된|한|인"
     r"|은|는|이|가|을|를|의|에|로|와|과|도|만|들|랑|(?<=[a-z]{4})(?:ed|ing)|(?<=[a-z]{2})(?<!s)s)\Z"
@@ -134,7 +137,7 @@ _STOP_WORDS = frozenset(
         r"\w+",
         """
         상기 및 또는 그 이 각 각각 평균 포함 포함하는 포함하고 이루어진 것 등 수 약 하는 되는 있는 갖는 가지는 적어도
-        이상 이하 그리고 여기서 로 으로 인 의 은 는 가 을 를 에 와 과 에서 이고 이며 군 선택되는 하나 정도 전체 기준
+        이상 이하 그리고 여기서 로 으로 의 는 가 을 를 에 와 과 에서 이고 이며 군 선택되는 하나 정도 전체 기준
         사용 사용하고 합니다 입니다 한다 이다 된다 했습니다
         the a an of in to and or with by is are was be has have having wherein said which that at for from as on it its
         this each about between least most more less than not no per average mean total contains containing comprising
@@ -143,6 +146,7 @@ _STOP_WORDS = frozenset(
     )
 )
 _DENIED_AFTER = re.compile(r"\s?(?:[이가은는]\s?)?(?:아니라|아니고|아닌|아니며|대신)")
+_INSTEAD = re.compile(rf"{_DENIED_AFTER.pattern},?\s?|,?\sbut\s")
 _DENIED_BEFORE = re.compile(r"\b(?i:instead\sof|rather\sthan|not|unlike)\s\Z")
 
 
@@ -381,16 +385,24 @@ def _statements(text: str) -> list[_Statement]:
     """What a text says in numbers, but for what it says is not so."""
     mask, found = mask_of(text), quantities(text)
     stops = sentence_ends(mask)
-    statements = []
+    statements: list[_Statement] = []
+    earlier = ""
     for group, floor, ceiling in _lists(mask, found):
         sentence = bisect_left(stops, group[0].start)
         start = max(floor, group[0].start - _CONTEXT, stops[sentence - 1] + 1 if sentence else 0)
         sentence = bisect_left(stops, group[-1].end)
         end = min(ceiling, group[-1].end + _CONTEXT, stops[sentence] if sentence < len(stops) else len(mask))
         before, after = mask[start : group[0].start], mask[group[-1].end : end]
-        if not _DENIED_AFTER.match(after) and not _DENIED_BEFORE.search(before):
-            statements += [_statement(quantity, before, after) for quantity in group]
+        earlier = earlier if start == floor else ""
+        statements += [_statement(q, earlier, before, after) for q in group if not _denied(mask, q)]
+        earlier = before
     return statements
+
+
+def _denied(mask: str, quantity: Quantity) -> bool:
+    """Whether a text says that it is not this ('5 mm가 아니라 3 mm', 'not 5 mm but 3 mm')."""
+    start = quantity.start
+    return bool(_DENIED_AFTER.match(mask, quantity.end) or _DENIED_BEFORE.search(mask, max(0, start - 16), start))
 
 
 def _lists(mask: str, found: Sequence[Quantity]) -> list[tuple[list[Quantity], int, int]]:
@@ -398,14 +410,17 @@ def _lists(mask: str, found: Sequence[Quantity]) -> list[tuple[list[Quantity], i
     groups: list[list[Quantity]] = []
     for quantity in found:
         last = groups[-1][-1] if groups else None
-        listed = last and LISTED.fullmatch(mask, last.end, quantity.start)
-        if last and listed and comparable(_unit(last), _unit(quantity)):
+        if last and comparable(_unit(last), _unit(quantity)) and _share_words(mask[last.end : quantity.start]):
             groups[-1].append(quantity)
         else:
             groups.append([quantity])
     floors = [0, *(group[-1].end for group in groups)]
     ceilings = [*(group[0].start for group in groups[1:]), len(mask)]
     return list(zip(groups, floors, ceilings, strict=False))
+
+
+def _share_words(gap: str) -> bool:
+    return len(gap) < 16 and bool(LISTED.fullmatch(gap) or _INSTEAD.fullmatch(gap))
 
 
 def _claims(element: str) -> list[_Statement]:
@@ -425,9 +440,9 @@ def _claims(element: str) -> list[_Statement]:
     return [claims[quantity.start] for quantity in found]
 
 
-def _statement(quantity: Quantity, before: str, after: str) -> _Statement:
-    """A quantity with its words: those in its own item of a list, or if there are none, in the item before."""
-    items = [_words(item, quantity) for item in _ITEM_END.split(before)]
+def _statement(quantity: Quantity, earlier: str, before: str, after: str) -> _Statement:
+    """A quantity with its words: of its own item of a list, else of the item before it, else those before the last."""
+    items = [_words(item, quantity) for item in (earlier, *_ITEM_END.split(before))]
     following = _words(_ITEM_END.split(after)[0], quantity)
     while len(items) > 1 and not items[-1] and not following:
         items.pop()
@@ -448,7 +463,7 @@ def _words(text: str, quantity: Quantity) -> list[str]:
     """The content words of a text, without the names of properties."""
     if quantity.dimension in _PROPERTY:
         text = _PROPERTY[quantity.dimension][0].sub(" ", text)
-    return [word for word in _WORD.findall(text.lower()) if word not in _STOP_WORDS]
+    return [word.lower() for word in _WORD.findall(text) if word.lower() not in _STOP_WORDS]
 
 
 def _forms(word: str) -> set[str]:

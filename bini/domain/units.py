@@ -77,7 +77,7 @@ _TABLE: dict[str, dict[str, str]] = {
         "milligram": "mg, ㎎, 밀리그램, 미리그램, milligram",
         "gram": "g, 그램, 그람, gram",
         "kilogram": "kg, Kg, KG, ㎏, 킬로그램, kilogram, kilo",
-        "tonne": "ton, 톤, tonne",
+        "tonne": "ton, tons, 톤, tonne",
         "pound": "lb, lbs, pound, 파운드",
         "ounce": "oz, ounce, 온스",
     },
@@ -85,10 +85,10 @@ _TABLE: dict[str, dict[str, str]] = {
         "nanosecond": "ns, nanosecond, 나노초",
         "microsecond": "μs, us, microsecond, 마이크로초",
         "millisecond": "ms, msec, millisecond, 밀리초",
-        "second": "s, sec, second, 초",
+        "second": "s, sec, secs, second, 초",
         "minute": "min, mins, minute, 분",
         "hour": "h, hr, hrs, hour, 시간",
-        "day": "d, day, 일",
+        "day": "d, day, days, 일",
         "week": "wk, week, 주일, 주",
         "month": "month, 개월, 달",
         "year": "yr, year, 년",
@@ -148,7 +148,7 @@ _TABLE: dict[str, dict[str, str]] = {
         "nanoampere": "nA",
         "microampere": "μA, uA",
         "milliampere": "mA, 밀리암페어, milliampere",
-        "ampere": "A, 암페어, ampere, amp",
+        "ampere": "A, 암페어, ampere, amp, amps",
     },
     "charge": {
         "milliampere*hour": "mAh, 밀리암페어시",
@@ -175,7 +175,7 @@ _TABLE: dict[str, dict[str, str]] = {
     },
     "resistance": {
         "milliohm": "mΩ",
-        "ohm": "Ω, Ω, ohm, 옴",
+        "ohm": "Ω, Ω, ohm, ohms, 옴",
         "kiloohm": "kΩ",
         "megaohm": "MΩ",
     },
@@ -188,11 +188,11 @@ _TABLE: dict[str, dict[str, str]] = {
     "molar concentration": {"mole/liter": "M, 몰농도", "millimole/liter": "mM", "micromole/liter": "μM, uM"},
     # 1 % (w/v) is 1 g in 100 mL.
     "density": {"gram/deciliter": "%w/v, w/v%, %(w/v), wt/vol%, % wt/vol, percent w/v, % weight/volume"},
-    "speed": {"meter/second": "", "kilometer/hour": "kph, kmh, 시속"},
+    "speed": {"meter/second": "", "kilometer/hour": "kph, kmh"},
     "flow rate": {"liter/minute": "lpm, LPM", "milliliter/minute": "sccm"},
     "thermal conductivity": {"watt/meter/kelvin": "W/(m·K), W/m·K, W/mK, W/m-K, W/m.K, W/(m K)"},
     "luminous flux": {"lumen": "lm, lumen, 루멘"},
-    "luminance": {"candela/meter**2": "cd/㎡, cd/m², cd/m2, nit"},
+    "luminance": {"candela/meter**2": "cd/㎡, cd/m², cd/m2, nit, nits"},
     "illuminance": {"lux": "lx, lux, 럭스"},
     "data": {
         "kilobyte": "KB, kB, 킬로바이트",
@@ -200,7 +200,7 @@ _TABLE: dict[str, dict[str, str]] = {
         "gigabyte": "GB, 기가바이트",
         "terabyte": "TB, 테라바이트",
         "byte": "byte, 바이트",
-        "bit": "bit, 비트",
+        "bit": "bit, bits, 비트",
     },
     # A logarithm, and an activity that every substance defines for itself: compared as plain numbers of their kind.
     "sound level": {"dimensionless": "dB, dBA, dB(A), 데시벨, decibel"},
@@ -270,7 +270,7 @@ class Unit:
 PLAIN = Unit("dimensionless", "plain")
 COUNT = Unit("dimensionless", "count")
 PH = Unit("dimensionless", "pH")
-CELSIUS = Unit("degree_Celsius", "temperature")
+CELSIUS = Unit("degC", "temperature")
 DEGREE = Unit("degree", "angle")
 MOLECULAR_WEIGHT = Unit("gram / mole", "molecular weight")
 
