@@ -172,6 +172,7 @@ _PER = frozenset(
 """Dimensions that amounts per another are told in."""
 
 _WHOLE_AFTER = re.compile(r"\s?(?:에\s?대(?:하여|해|한)|[를을]?\s?기준)")
+_HUNDRED_PARTS_AFTER = re.compile(r"\s?에는?\s")
 _WHOLE_BEFORE = re.compile(r"\b(?i:based\son|relative\sto|with\srespect\sto|per)\s\Z")
 _SPACED = frozenset({"K", "M", "d"})
 """Units that are names when they touch the number: 4K, 5M, 3d."""
@@ -359,6 +360,8 @@ def _is_whole(mask: str, value: _Value, unit: Unit) -> bool:
     """Whether a value is what amounts are counted against ('수지 100 중량부에 대하여')."""
     if unit.dimension not in SHARES | {"share", "parts by weight"}:
         return False
+    if _is_parts(value) and value.number == 100 and _HUNDRED_PARTS_AFTER.match(mask, value.end):
+        return True
     start = value.start
     return bool(_WHOLE_AFTER.match(mask, value.end) or _WHOLE_BEFORE.search(mask, max(0, start - 20), start))
 

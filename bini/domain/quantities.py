@@ -11,8 +11,12 @@ Refused, so that `check_element` says NOT_GIVEN, with a note where the text hold
 - A ratio whose things stand in the other order in the product.
 - A bare number, unless a counted noun follows, it is a limit (0.5 이상), or it follows a word that takes numbers
   without units (pH, 비, 지수, 분자량).
+- A share of something else in the same mixture (수분 10% 이하의 분말 against 분말에 단백질 40%).
 - A thing in other words or in another language; only the measured property is known in both languages.
 - Two statements of the product that fit equally well and disagree, and what the product says is not so (5 mm가 아니라).
+
+Known to go wrong: where the mixture stands right before the number, as in English, another component's share is taken
+for the claimed one (a powder with at most 10% moisture, a powder with 40% protein: OUT).
 
 The tolerance of 약 and about is a share of the limit as written, in °C for temperatures; a limit of zero has none.
 """
@@ -124,13 +128,15 @@ _CONTEXT = 120
 """How many characters around a quantity may tell what it is said of."""
 
 _ITEM_END = re.compile(r"[,/|]|\s(?:and|or|plus|및|또는|그리고)\s|(?<=[가-힣])(?:이고|이며|하고|하며)\s")
+_ORDINAL = re.compile(r"제\s?[0-9]{1,2}(?![0-9]|\s?항)|first|second|third|fourth")
 _WORD = re.compile(
+    rf"{_ORDINAL.pattern}|"
     r"(?:(?<![A-Za-z0-9])[A-Z])?[가-힣]+(?:[A-Z][0-9]{0,2}(?![A-Za-z0-9]))?"  # A수지, 비타민C
     r"|[A-Za-z]{5,}\s[A-Z][0-9]{0,2}(?![A-Za-z0-9])|[A-Za-z][A-Za-z0-9]*"  # vitamin C
 )
 _ENDING = re.compile(
     r"(?:으로써|으로서|에서는|에서|에게|으로|이며|이고|이다|입니다|이에요|예요|이나|까지|부터|짜리|하는|되는|된|한|인"
-    r"|은|는|이|가|을|를|의|에|로|와|과|도|만|들|랑|(?<=[a-z]{4})(?:ed|ing)|(?<=[a-z]{2})(?<!s)s)\Z"
+    r"|은|는|이|가|을|를|의|에|로|와|과|도|만|들|랑|(?<=[a-z]{3})(?:ed|ing)|(?<=[a-z]{2})(?<!s)s)\Z"
 )
 _STOP_WORDS = frozenset(
     re.findall(
@@ -145,6 +151,9 @@ _STOP_WORDS = frozenset(
         """,
     )
 )
+_COPULA = re.compile(r"\A인(?![가-힣])")
+"""In 5 mm인 판; elsewhere 인 is phosphorus."""
+
 _DENIED_AFTER = re.compile(r"\s?(?:[이가은는]\s?)?(?:아니라|아니고|아닌|아니며|대신)")
 _INSTEAD = re.compile(rf"{_DENIED_AFTER.pattern},?\s?|,?\sbut\s")
 _DENIED_BEFORE = re.compile(r"\b(?i:instead\sof|rather\sthan|not|unlike)\s\Z")
@@ -325,9 +334,19 @@ class _Statement:
 
     def evidence(self, said: "_Statement") -> float:
         """How much the words around two quantities have in common; a word far from the quantity counts less."""
-        distances = {said.words[word] for word in self.words.keys() & said.words.keys()}
+        distances = {said.words[word] for word in self._shared(said)}
         same = bool(self.measured and said.measured) and self.measured not in _GENERIC
+        if not self.words and self.measured and self.measured == said.measured:
+            same = True  # 온도가 20℃ 이하인: nothing is named but the property
         return sum(1 / (1 + distance) for distance in distances) + (1.0 if same else 0.0)
+
+    def _shared(self, said: "_Statement") -> set[str]:
+        """The words in common, unless they are ordinals alone or, of shares in a mixture, name the mixture alone."""
+        shared = self.words.keys() & said.words.keys()
+        if all(map(_ORDINAL.fullmatch, shared)):
+            return set()
+        mixture = self.quantity.dimension in SHARES | {"share", "parts by weight"}
+        return set() if mixture and all(self.words[word] and said.words[word] for word in shared) else shared
 
     def answered_by(self, said: "_Statement") -> bool:
         """Whether the other may be about the same property; 'diameter' leaves open which, 'outer diameter' does not."""
@@ -383,20 +402,27 @@ def _why_not(claim: _Statement, said: Sequence[_Statement]) -> str:
 
 def _statements(text: str) -> list[_Statement]:
     """What a text says in numbers, but for what it says is not so."""
-    mask, found = mask_of(text), quantities(text)
+    mask, found = _told(text), quantities(text)
     stops = sentence_ends(mask)
+    lists = _lists(mask, found)
+    spans = [_span(mask, stops, group, floor, ceiling) for group, floor, ceiling in lists]
     statements: list[_Statement] = []
-    earlier = ""
-    for group, floor, ceiling in _lists(mask, found):
-        sentence = bisect_left(stops, group[0].start)
-        start = max(floor, group[0].start - _CONTEXT, stops[sentence - 1] + 1 if sentence else 0)
-        sentence = bisect_left(stops, group[-1].end)
-        end = min(ceiling, group[-1].end + _CONTEXT, stops[sentence] if sentence < len(stops) else len(mask))
+    for position, (group, floor, ceiling) in enumerate(lists):
+        start, end = spans[position]
+        earlier = mask[spans[position - 1][0] : lists[position - 1][0][0].start] if position and start == floor else ""
+        more = position + 1 < len(lists) and end == ceiling
+        later = mask[lists[position + 1][0][-1].end : spans[position + 1][1]] if more else ""
         before, after = mask[start : group[0].start], mask[group[-1].end : end]
-        earlier = earlier if start == floor else ""
-        statements += [_statement(q, earlier, before, after) for q in group if not _denied(mask, q)]
-        earlier = before
+        statements += [_statement(q, earlier, before, after, later) for q in group if not _denied(mask, q)]
     return statements
+
+
+def _span(mask: str, stops: Sequence[int], group: Sequence[Quantity], floor: int, ceiling: int) -> tuple[int, int]:
+    """Where the words that quantities share may stand: in their sentence, near them, up to the next quantities."""
+    first, last = bisect_left(stops, group[0].start), bisect_left(stops, group[-1].end)
+    start = max(floor, group[0].start - _CONTEXT, stops[first - 1] + 1 if first else 0)
+    end = min(ceiling, group[-1].end + _CONTEXT, stops[last] if last < len(stops) else len(mask))
+    return start, end
 
 
 def _denied(mask: str, quantity: Quantity) -> bool:
@@ -427,7 +453,7 @@ def _claims(element: str) -> list[_Statement]:
     """The quantities of a claim element; what is said of a sole one of its kind is the whole element."""
     found = quantities(element)
     kinds = Counter(_unit(quantity) for quantity in found)
-    bare = list(mask_of(element))
+    bare = list(_told(element))
     for quantity in found:
         bare[quantity.start : quantity.end] = " " * (quantity.end - quantity.start)
     mask = "".join(bare)
@@ -435,17 +461,22 @@ def _claims(element: str) -> list[_Statement]:
     for quantity in found:
         if sum(kinds[kind] for kind in kinds if comparable(kind, _unit(quantity))) == 1 or quantity.start not in claims:
             before, after = mask[: quantity.start], mask[quantity.end :]
-            words = _distances(_words(before, quantity), _words(after, quantity))
+            words = _distances(_words(before, quantity), _words(_COPULA.sub("", after), quantity))
             claims[quantity.start] = _Statement(quantity, _measured(before, after, quantity.dimension), words)
     return [claims[quantity.start] for quantity in found]
 
 
-def _statement(quantity: Quantity, earlier: str, before: str, after: str) -> _Statement:
-    """A quantity with its words: of its own item of a list, else of the item before it, else those before the last."""
+def _statement(quantity: Quantity, earlier: str, before: str, after: str, later: str) -> _Statement:
+    """A quantity with its words.
+
+    They are those of its own item of a list, else of the item before it, else those before the last quantity, else
+    those after the next one (70℃에서 1시간 가열).
+    """
     items = [_words(item, quantity) for item in (earlier, *_ITEM_END.split(before))]
-    following = _words(_ITEM_END.split(after)[0], quantity)
+    following = _words(_ITEM_END.split(_COPULA.sub("", after))[0], quantity)
     while len(items) > 1 and not items[-1] and not following:
         items.pop()
+    following = following if items[-1] or following else _words(_ITEM_END.split(_COPULA.sub("", later))[0], quantity)
     return _Statement(quantity, _measured(before, after, quantity.dimension), _distances(items[-1], following))
 
 
@@ -463,7 +494,16 @@ def _words(text: str, quantity: Quantity) -> list[str]:
     """The content words of a text, without the names of properties."""
     if quantity.dimension in _PROPERTY:
         text = _PROPERTY[quantity.dimension][0].sub(" ", text)
-    return [word.lower() for word in _WORD.findall(text) if word.lower() not in _STOP_WORDS]
+    words = (word.lower().replace(" ", "") for word in _WORD.findall(text))
+    return [word for word in words if word not in _STOP_WORDS]
+
+
+def _told(text: str) -> str:
+    """The mask of a text with its ordinals, which tell one thing from another (제1 전극의 폭, 제2 전극의 폭)."""
+    told = list(mask_of(text))
+    for ordinal in _ORDINAL.finditer(text):
+        told[ordinal.start() : ordinal.end()] = ordinal[0]
+    return "".join(told)
 
 
 def _forms(word: str) -> set[str]:

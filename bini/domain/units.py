@@ -301,7 +301,7 @@ def _pattern(spelling: str) -> str:
     """The regular expression of one spelling, white space optional."""
     pattern = r"\s?".join(map(re.escape, spelling.replace("%", " % ").split()))
     if re.search(r"[A-Za-zμ]\Z", spelling):
-        pattern += r"(?![A-Za-zμ])"
+        pattern += r"(?![A-Za-zμ]|⁻|-[12](?![0-9.,]|\s?[A-Za-zμ%℃]))"  # s-1 is no second
     if re.fullmatch(r"[A-Za-z .-]{4,}", spelling):
         pattern = f"(?i:{pattern})"
     return f"{pattern}(?!{_NOT_BEFORE[spelling]})" if spelling in _NOT_BEFORE else pattern

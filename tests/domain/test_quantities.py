@@ -73,6 +73,7 @@ READ = [
     ("두께 비 0.5", "0.5", "[0.5, 0.5]", "plain"),
     ("두께(mm): 5", "5", "[5, 5]", "length"),
     ("세 겹", "세 겹", "[3, 3]", "count of layers"),
+    ("at least 3 days", "at least 3 days", "[3, inf)", "time"),
     ("적어도 하나", "적어도 하나", "[1, inf)", "count"),
     ("up to four times", "up to four times", "(-inf, 4]", "count of times"),
     ("over ten minutes", "over ten minutes", "[10, 10]", "time"),
@@ -117,6 +118,8 @@ def test_reading(text: str, verbatim: str, bounds: str, dimension: str) -> None:
         "1. 하우징\n2) 커버",
         "단계 3, 실시예 2, 표 1",
         "4.6 °Bx",
+        "전단 속도 10 s-1에서",
+        "10 s⁻¹",
     ],
 )
 def test_not_an_amount(text: str) -> None:
