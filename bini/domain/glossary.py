@@ -45,6 +45,11 @@ class Concept:
     genus: str = ""
     not_same: tuple[str, ...] = ()
 
+    @property
+    def written(self) -> frozenset[str]:
+        """The names that are no abbreviations, in lower case."""
+        return frozenset(name.lower() for name in (self.ko, self.en, *self.ko_syn, *self.en_syn))
+
     def names(self, language: str) -> tuple[str, ...]:
         """Every name of the concept in `language` ("ko" or "en"), main name first."""
         own = (self.ko, *self.ko_syn) if language == "ko" else (self.en, *self.en_syn)
@@ -67,8 +72,11 @@ class Glossary:
         return below
 
     def akin(self, one: Concept, other: Concept) -> bool:
-        """Whether the two are the same, or one is a (distant) species of the other."""
-        return other.id in self._line(one) or one.id in self._line(other)
+        """Whether the two share a name, or one is a (distant) species of the other.
+
+        Things may share an abbreviation and be different; a written-out name they share if they are the same.
+        """
+        return other.id in self._line(one) or one.id in self._line(other) or bool(one.written & other.written)
 
     def _line(self, concept: Concept) -> set[str]:
         """Ids of `concept` and of every genus above it."""

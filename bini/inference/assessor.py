@@ -17,7 +17,7 @@ from bini.files import sha256, sha256_file
 from bini.inference.decoding import Decoded, Decoder
 from bini.inference.grammar import AnswerGrammar, answer_grammar
 from bini.inference.prompt import INSTRUCTION, user_message
-from bini.models.catalog import ModelPlace, Role, resolve
+from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve
 from bini.models.loading import ADAPTER_WEIGHTS, check_adapter, load_adapted, load_base, load_tokenizer, window
 from bini.models.text import encode_chat
 
@@ -147,7 +147,7 @@ class Assessor:
 
 
 def assess(product: str, claim: str, model: str = Role.TUNED, adapter: Path | str | None = None) -> Assessment:
-    """Judge one product under one claim with the newest adapter that was trained here.
+    """Judge one product under one claim with the newest adapter that was trained here, else the one that ships.
 
     Parameters
     ----------
@@ -156,7 +156,8 @@ def assess(product: str, claim: str, model: str = Role.TUNED, adapter: Path | st
     model
         A role, a model name, or a folder.
     adapter
-        A run folder; by default the newest finished run under ./outputs that was trained on `model`, if any.
+        A run folder; by default the newest finished run under ./outputs that was trained on `model`, else the one that
+        ships with the model, if any.
 
     Returns
     -------
@@ -175,10 +176,10 @@ _loaded: dict[tuple[str, str | None, Path], Assessor] = {}
 
 
 def newest_adapter(model: str = Role.TUNED, outputs: Path = Path("outputs")) -> Path | None:
-    """The newest finished run under `outputs` that was trained on `model`, or None."""
+    """The newest finished run under `outputs` that was trained on `model`, else the one that ships with it, or None."""
     place = resolve(model, lambda _: None)
     runs = sorted(outputs.glob("*/run.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for run in runs:
+    for run in (*runs, *sorted(EMBEDDED.glob("*/run.json"))):
         try:
             stored = json.loads(run.read_text(encoding="utf-8"))
         except (OSError, ValueError):

@@ -1,54 +1,26 @@
 """Running the model: Outlines' constrained decoding, and the same prompt without constraint.
 
-This is the plain path: transformers' greedy `generate` with the logits processor of Outlines' llguidance backend.
+The plain path is transformers' greedy `generate` with the logits processor of Outlines' llguidance backend; the fast
+one, `bini.inference.drafting`, gives the same answer in fewer calls.
 """
 
 import copy
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any, cast
 
 import outlines
 import torch
+from llguidance import LLMatcher
 from outlines.backends.llguidance import LLGuidanceBackend
 from transformers import LogitsProcessor, LogitsProcessorList, PreTrainedModel, PreTrainedTokenizerBase
 
 from bini.errors import ModelError
+from bini.inference import drafting
+from bini.inference.choices import FEW, Choice, Step, choices
 from bini.inference.grammar import AnswerGrammar
 from bini.models.text import turn_end
-
-FEW = 256
-"""Steps with at most this many allowed tokens may be a choice between labels, and are remembered."""
-
-LABEL_STARTS = re.compile(rb'"(?:match|risk_level)": "')
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What the model could have written at one label, and how probable each way to go on was.
-
-    Parameters
-    ----------
-    continuations
-        Beginnings of the label and what follows, in bytes, none of which contains another's way.
-    probabilities
-        The model's probability of each, among what the grammar allows.
-    """
-
-    continuations: tuple[bytes, ...]
-    probabilities: tuple[float, ...]
-
-    def over(self, labels: Sequence[str]) -> dict[str, float]:
-        """Probability of each label: the mass of the continuations that only it can be, normalised."""
-        mass = dict.fromkeys(labels, 0.0)
-        for piece, probability in zip(self.continuations, self.probabilities, strict=True):
-            fits = [label for label in labels if label.encode().startswith(piece) or piece.startswith(label.encode())]
-            if piece and len(fits) == 1:
-                mass[fits[0]] += probability
-        total = sum(mass.values())
-        return {label: value / total for label, value in mass.items()} if total else mass
 
 
 @dataclass(frozen=True)
@@ -60,19 +32,11 @@ class Decoded:
     model_calls: int
 
 
-@dataclass(frozen=True)
-class _Step:
-    """The allowed tokens of one decoding step and their probabilities."""
-
-    allowed: tuple[int, ...]
-    probabilities: tuple[float, ...]
-
-
 @dataclass
 class _Recorder(LogitsProcessor):
     """Keeps the allowed tokens of the steps at which few are allowed; placed after the constraint."""
 
-    steps: list[_Step | None] = field(default_factory=list)
+    steps: list[Step | None] = field(default_factory=list)
 
     def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
         allowed = torch.isfinite(scores[0]).nonzero().squeeze(1)
@@ -82,7 +46,7 @@ class _Recorder(LogitsProcessor):
             self.steps.append(None)
         else:
             probabilities = scores[0, allowed].float().softmax(0)
-            self.steps.append(_Step(tuple(allowed.tolist()), tuple(probabilities.tolist())))
+            self.steps.append(Step(tuple(allowed.tolist()), tuple(probabilities.tolist())))
         return scores
 
 
@@ -105,23 +69,34 @@ class Decoder:
         ends = {*(stops if isinstance(stops, list) else [stops]), tokenizer.eos_token_id, turn_end(tokenizer)}
         self._stops = sorted(ends - {None})
 
-    def constrained(self, prompt: list[int], grammar: AnswerGrammar) -> Decoded:
+    def constrained(self, prompt: list[int], grammar: AnswerGrammar, plain: bool = False) -> Decoded:
         """The greedy answer to `prompt` within `grammar`.
+
+        Parameters
+        ----------
+        prompt
+            Token ids.
+        grammar
+            What may be written.
+        plain
+            Decode one token a call with transformers' `generate` and Outlines' logits processor: the reference that
+            the fast path (`bini.inference.drafting`) equals token for token.
 
         Raises
         ------
         ModelError
             If the model's numbers are not finite, so that no token can be chosen.
         """
-        processor = self._backend.get_cfg_logits_processor(grammar.lark)
-        recorder = _Recorder()
-        [answer] = self._generate([prompt], grammar.max_bytes + 1, [processor, recorder])
-        pieces = [self._backend.llg_tokenizer.decode_bytes([token]) for token in answer]
-        raw = b"".join(pieces)
-        choices = tuple(
-            _choice(start.end(), pieces, recorder.steps, self._bytes) for start in LABEL_STARTS.finditer(raw)
-        )
-        return Decoded(raw.decode(), choices, len(recorder.steps))
+        if plain:
+            recorder = _Recorder()
+            processors = [self._backend.get_cfg_logits_processor(grammar.lark), recorder]
+            [answer] = self._generate([prompt], grammar.max_bytes + 1, processors)
+            steps, calls = recorder.steps, len(recorder.steps)
+        else:
+            matcher = LLMatcher(self._backend.llg_tokenizer, grammar.lark)
+            answer, steps, calls = drafting.decode(self.model, matcher, prompt, grammar.max_bytes + 1, self._stops)
+        pieces = [self._bytes(token) for token in answer]
+        return Decoded(b"".join(pieces).decode(), choices(pieces, steps, self._bytes), calls)
 
     def free(self, prompts: Sequence[list[int]], max_tokens: int) -> list[str]:
         """The greedy answers without constraint, as text; all prompts run as one batch."""
@@ -152,30 +127,3 @@ class Decoder:
             )
         answers = output[:, length:].tolist()
         return [list(takewhile(lambda token: token not in self._stops, answer)) for answer in answers]
-
-
-def _choice(start: int, pieces: list[bytes], steps: list[_Step | None], to_bytes: Callable[[int], bytes]) -> Choice:
-    """The steps that wrote the label which begins at byte `start` of the answer, as one choice.
-
-    A label may take several tokens, and labels may share their first bytes: what branches off at each step keeps the
-    probability of the way there.
-    """
-    index = position = 0
-    while position + len(pieces[index]) <= start:
-        position += len(pieces[index])
-        index += 1
-    lead = start - position  # bytes of the token that still belong to the text before the label
-    before, way = b"", 1.0
-    branches: dict[bytes, float] = {}
-    while True:
-        step = steps[index]
-        if step is None:
-            raise ModelError("a label was chosen among too many tokens", "please report this tokenizer")
-        for token, probability in zip(step.allowed, step.probabilities, strict=True):
-            text = before + to_bytes(token)[lead:]
-            branches[text] = branches.get(text, 0.0) + way * probability
-        before += pieces[index][lead:]
-        if b'"' in before or index + 1 == len(pieces):
-            return Choice(tuple(branches), tuple(branches.values()))
-        way = branches.pop(before)
-        index, lead = index + 1, 0

@@ -42,9 +42,6 @@ from bini.training.grow import grow
 from bini.training.synthesis.cases import Case, CaseWriter, Stage
 from bini.training.synthesis.frames import bank
 
-POOL = 1000
-"""Cases drawn at once, sorted by length and batched; also the unit of resuming."""
-
 WEIGHTS = {"element": 0.1, "quote": 1.0, "choice": 2.0, "match": 4.0, "reason": 0.4, "risk": 2.0}
 """Loss weight of each part of an answer: copying the claim's words is easy, judging them is not."""
 
@@ -99,8 +96,9 @@ class PretrainRecipe(_Strict):
     name: str
     seed: int
     shape: Shape
-    grow_from: str | None = None  # an embedded model of half the width, to start from instead of random weights
+    start_from: str | None = None  # a trained model to go on from, of this shape or (it is grown) of half the width
     cases: int
+    pool: int = 1000  # cases drawn at once, sorted by length and batched; also the unit of resuming
     tokens_per_step: int
     learning_rate: float
     warmup: float
@@ -195,14 +193,14 @@ def pool_batches(
     glossary: Glossary, tokenizer: PreTrainedTokenizerBase, recipe: PretrainRecipe, pool: int
 ) -> list[Batch]:
     """The batches of one pool of cases: rows of similar length together, in random order."""
-    progress, share = pool * POOL / recipe.cases, 0.0
+    progress, share = pool * recipe.pool / recipe.cases, 0.0
     for stage in recipe.stages:
         share += stage.share
         if progress < share:
             break
     rng = random.Random(f"{recipe.seed}:{pool}")
     writer = CaseWriter(glossary, rng, stage.stage())
-    rows = [encode_case(writer.case(), tokenizer, rng.random() < stage.instruction) for _ in range(POOL)]
+    rows = [encode_case(writer.case(), tokenizer, rng.random() < stage.instruction) for _ in range(recipe.pool)]
     rows.sort(key=lambda row: len(row.ids))
     groups: list[list[Row]] = [[]]
     for row in rows:
@@ -283,7 +281,7 @@ def pretrain(
     model.set_attn_implementation("eager")  # compiled, it is 1.2 to 1.45 times as fast here as torch's fused attention
     optimizers = make_optimizers(model)
     loss_of = torch.compile(answer_loss, dynamic=True)
-    pools = recipe.cases // POOL
+    pools = recipe.cases // recipe.pool
     for pool in range(_restore(out, model, optimizers), pools):
         started, losses = time.perf_counter(), []
         made = pool_batches(glossary, tokenizer, recipe, pool)
@@ -298,7 +296,7 @@ def pretrain(
             on_step(progress, losses[-1])
         _save(out, model, optimizers, pool + 1)
         entry = {
-            "cases": (pool + 1) * POOL,
+            "cases": (pool + 1) * recipe.pool,
             "tokens": sum(batch.tokens for batch in made),
             "seconds": round(time.perf_counter() - started, 1),
             "loss": round(sum(losses) / len(losses), 4),
@@ -331,10 +329,12 @@ def _claim_folder(recipe: PretrainRecipe, glossary: Glossary, out: Path) -> None
 
 def _start(recipe: PretrainRecipe, glossary: Glossary, out: Path) -> tuple[PreTrainedTokenizerBase, Gemma3ForCausalLM]:
     """Tokenizer and model as they are before the first step."""
-    if recipe.grow_from:
-        place = resolve(recipe.grow_from, lambda _: None)
-        small = Gemma3ForCausalLM.from_pretrained(place.path, dtype=torch.float32)
-        return load_tokenizer(place), grow(small, recipe.shape.num_hidden_layers, recipe.seed)
+    if recipe.start_from:
+        place = resolve(recipe.start_from, lambda _: None)
+        trained = Gemma3ForCausalLM.from_pretrained(place.path, dtype=torch.float32)
+        if trained.config.hidden_size < recipe.shape.hidden_size:
+            trained = grow(trained, recipe.shape.num_hidden_layers, recipe.seed)
+        return load_tokenizer(place), trained
     folder = out / "tokenizer"
     if not folder.exists():
         make_tokenizer(glossary, recipe).save_pretrained(folder)

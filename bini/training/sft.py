@@ -32,7 +32,7 @@ from bini.domain.cases import Case
 from bini.domain.glossary import Glossary, shipped_glossary
 from bini.errors import AdapterError, DataError, InputError
 from bini.files import jsonl, sha256, write_json, write_text
-from bini.models.catalog import EMBEDDED, ModelPlace
+from bini.models.catalog import ModelPlace
 from bini.models.loading import ADAPTER_WEIGHTS, load_adapted, load_base, load_tokenizer, window
 from bini.resources import resource
 from bini.training import card
@@ -40,6 +40,9 @@ from bini.training.augment import rehearse, swap_names
 from bini.training.rows import TokenRow, label_row, token_row
 
 disable_progress_bars()  # the run shows one bar of its own
+
+CHECKPOINTED = 500_000_000
+"""Bytes of weights from which activations are computed twice to save memory; below, that only costs time."""
 
 LIBRARIES = ("torch", "transformers", "trl", "peft", "outlines", "llguidance")
 
@@ -258,7 +261,6 @@ def _columns(row: TokenRow) -> dict[str, list[int]]:
 
 
 def _arguments(recipe: Recipe, work: Path, place: ModelPlace) -> SFTConfig:
-    small = place.path.parent == EMBEDDED
     return SFTConfig(
         output_dir=str(work),
         num_train_epochs=recipe.epochs,
@@ -271,7 +273,7 @@ def _arguments(recipe: Recipe, work: Path, place: ModelPlace) -> SFTConfig:
         max_length=None,  # rows over the window were refused; TRL would cut them off silently
         completion_only_loss=True,
         packing=False,
-        gradient_checkpointing=not small,
+        gradient_checkpointing=place.size > CHECKPOINTED,
         bf16=torch.cuda.is_available(),
         use_cpu=not torch.cuda.is_available(),
         save_strategy="epoch",

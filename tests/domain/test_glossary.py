@@ -62,6 +62,14 @@ def test_rivals_are_false_friends_and_siblings_and_no_kin(family: Glossary) -> N
     assert family.rivals(concepts["metal"]) == []
 
 
+def test_two_rows_of_one_thing_are_no_rivals(tmp_path: Path) -> None:
+    lines = "dimethicone|f|m|디메치콘|dimethicone|||X||pdms\npdms|f|m|폴리디메틸실록산|PDMS fluid||Dimethicone|X||tbc"
+    both = load_glossary([table(tmp_path, "twins.tsv", lines + "\ntbc|f|m|다른 것|other|||X||")])
+    dimethicone, pdms, other = both.concepts.values()
+    assert both.rivals(dimethicone) == []
+    assert both.rivals(pdms) == [other], "an abbreviation in common does not make two things one"
+
+
 def test_a_later_table_replaces_a_concept(tmp_path: Path) -> None:
     first = table(tmp_path, "a.tsv", FAMILY)
     second = table(tmp_path, "b.tsv", "steel|g|component|스틸|steel||||metal|")

@@ -281,6 +281,18 @@ def test_the_newest_run_of_this_model_is_taken(tiny_model, other_model, make_ada
     assert newest_adapter(str(other_model), tmp_path) == runs["other"]
 
 
+def test_a_model_s_own_adapter_is_taken_when_none_was_trained_here(
+    tiny_model, other_model, make_adapter, tmp_path, monkeypatch
+) -> None:
+    shipped = make_adapter(tiny_model, tmp_path / "embedded" / "tiny-lora")
+    monkeypatch.setattr(module, "EMBEDDED", tmp_path / "embedded")
+    outputs = tmp_path / "outputs"
+    assert newest_adapter(str(tiny_model), outputs) == shipped
+    assert newest_adapter(str(other_model), outputs) is None
+    run = make_adapter(tiny_model, outputs / "mine")
+    assert newest_adapter(str(tiny_model), outputs) == run
+
+
 @pytest.mark.parametrize("content", ["[]", "1", '"run"', "null", "{}", "\udcff"])
 def test_an_odd_run_file_is_passed_over(tiny_model, make_adapter, tmp_path, content: str) -> None:
     run = make_adapter(tiny_model, tmp_path / "good")

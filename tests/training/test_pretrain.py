@@ -41,6 +41,7 @@ RECIPE = pretrain.PretrainRecipe(
         head_dim=16,
     ),
     cases=6 * POOL,
+    pool=POOL,
     tokens_per_step=2048,
     learning_rate=1e-2,
     warmup=0.1,
@@ -59,7 +60,6 @@ class StoppedError(Exception):
 @pytest.fixture(autouse=True, scope="module")
 def _small_and_uncompiled() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pretrain, "POOL", POOL)
         patch.setattr(pretrain, "make_tokenizer", partial(pretrain.make_tokenizer, cases=300))
         patch.setattr(torch, "compile", lambda function=None, **_: function or (lambda decorated: decorated))
         yield
@@ -177,7 +177,7 @@ def test_a_grown_model_starts_where_the_small_one_ended(finished, glossary: Glos
     wide = RECIPE.shape.model_copy(
         update={"hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4, "num_key_value_heads": 2}
     )
-    recipe = RECIPE.model_copy(update={"grow_from": str(model), "shape": wide, "cases": POOL})
+    recipe = RECIPE.model_copy(update={"start_from": str(model), "shape": wide, "cases": POOL})
     grown, grown_steps = run(tmp_path, glossary, recipe)
     assert grown_steps[0][1] < 0.8 * steps[0][1]
     config = json.loads((grown / "config.json").read_text(encoding="utf-8"))
@@ -187,13 +187,22 @@ def test_a_grown_model_starts_where_the_small_one_ended(finished, glossary: Glos
     assert (grown / "tokenizer.json").read_bytes() == (model / "tokenizer.json").read_bytes()
 
 
+def test_a_run_goes_on_from_a_model_of_its_own_shape(finished, glossary: Glossary, tmp_path: Path) -> None:
+    _, model, steps = finished
+    more = RECIPE.model_copy(update={"start_from": str(model), "cases": POOL, "seed": 5})
+    going_on, more_steps = run(tmp_path, glossary, more)
+    assert more_steps[0][1] < 0.8 * steps[0][1]
+    assert (going_on / "config.json").read_bytes() == (model / "config.json").read_bytes()
+    assert weights(going_on) != weights(model)
+
+
 def test_shipped_growing_recipes_have_the_shape_that_growing_gives() -> None:
     recipes = {r.name: r for r in map(pretrain.load_recipe, PRETRAINING)}
-    growing = [r for r in recipes.values() if r.grow_from]
+    growing = [r for r in recipes.values() if r.start_from and r.shape != recipes[r.start_from].shape]
     assert growing
     for recipe in growing:
-        assert recipe.grow_from is not None
-        small = recipes[recipe.grow_from].shape
+        assert recipe.start_from is not None
+        small = recipes[recipe.start_from].shape
         tiny = small.model_copy(update={"vocab_size": 300, "hidden_size": 32, "intermediate_size": 32})
         config = Gemma3TextConfig(**tiny.model_dump(), query_pre_attn_scalar=tiny.head_dim)
         grown = grow(Gemma3ForCausalLM(config), recipe.shape.num_hidden_layers, 0).config

@@ -6,6 +6,7 @@ time, so that the model learns to compare content; the rest come from the glossa
 """
 
 import random
+import re
 from dataclasses import dataclass, field
 
 from bini.domain.glossary import Concept, Glossary
@@ -21,7 +22,10 @@ BASES: dict[RiskLevel, tuple[tuple[Basis, float], ...]] = {
     RiskLevel.AMBIGUOUS: ((Basis.SILENT, 0.5), (Basis.PARTIAL, 0.38), (Basis.EQUIVALENT, 0.12)),
     RiskLevel.LOW: ((Basis.ABSENT, 1.0),),
 }
-PROSE_THINGS = 0.25
+PROSE_THINGS = 0.3
+GENUS_THINGS = 0.4  # share of the skeletons' things that have species: claims name the genus, products the species
+FUSED = 0.4  # share of products whose thing claimed carries other elements: "TBC가 들어간 미백 크림"
+LISTED = 0.4  # share of products that name what can be listed in one list
 TYPOS = 0.04
 FRAME_WEIGHTS = {
     "plain": 5,
@@ -83,6 +87,13 @@ class Piece:
     basis: Basis
     topic: str  # short name of the element for the reason
     closed: bool = False  # "nothing else"
+    thing: bool = False  # the thing claimed as a whole
+    modifier: str = ""  # the answer as a phrase that qualifies the thing, « » as in the sentence
+    item: str = ""  # the answer as an item of a list
+
+
+Line = tuple[str, tuple[int, ...]]
+"""A line of the product text, and whose answers its pairs of « » hold, in order."""
 
 
 @dataclass
@@ -196,7 +207,17 @@ class CaseWriter:
             and basis is not Basis.SILENT
         ):
             return self._element(basis)  # a step is answered with a value just when the claim gives a range
-        return Piece(self._fill(claim, slots), self._fill(sentence, slots), basis, slots["x"])
+        slots["n"] = str(self.rng.randint(1, 9))
+        modifiers = phrases.MODIFIERS.get(frame, {}).get(self.product_lang, {}).get(basis.value)
+        items = phrases.ITEMS.get(frame, {}).get(basis.value)
+        return Piece(
+            self._fill(claim, slots),
+            self._fill(sentence, slots),
+            basis,
+            slots["x"],
+            modifier=self._fill(self.rng.choice(modifiers), slots) if modifiers else "",
+            item=self._fill(self.rng.choice(items), slots) if items else "",
+        )
 
     def _offered(self, frame: str) -> set[Basis]:
         return {Basis(k) for k in phrases.FRAMES[frame][self.product_lang] if k != "claim"}
@@ -218,7 +239,7 @@ class CaseWriter:
         rng = self.rng
         if basis in (Basis.SILENT, Basis.EQUIVALENT):
             basis = Basis.PARTIAL
-        concept = self.names.concept("product") if self._by_kind.get("product") else made_up(rng, "component")
+        concept = self._product()
         frames = phrases.FRAMES["thing"]
         claim = rng.choice(frames[self.claim_lang]["claim"])
         uses = self._by_kind.get("use") or [made_up(rng, "use")]
@@ -243,7 +264,15 @@ class CaseWriter:
             "use_en": self.names.surface(use, "en"),
         }
         sentence = rng.choice(frames[self.product_lang][basis.value])
-        return Piece(self._fill(claim, slots), self._fill(sentence, slots), basis, x)
+        return Piece(self._fill(claim, slots), self._fill(sentence, slots), basis, x, thing=True)
+
+    def _product(self) -> Concept:
+        """A product, one with species of its own more often than chance would have it."""
+        products = self._by_kind.get("product", [])
+        genera = [c for c in products if self.glossary.children.get(c.id)]
+        if genera and self.rng.random() < GENUS_THINGS:
+            return self.rng.choice(genera)
+        return self.names.concept("product") if products else made_up(self.rng, "component")
 
     def _thing_prose(self, basis: Basis) -> Piece:
         """The thing claimed, from the frame bank."""
@@ -253,7 +282,7 @@ class CaseWriter:
         slots = self.names.slots(self.names.concept("component"), None)
         claim = self._fill(self.rng.choice(frame.words(self.claim_lang).claim), slots)
         sentence = self._fill(self.rng.choice(frame.words(self.product_lang).of(basis.value)), slots)
-        return Piece(claim, sentence, basis, claim)
+        return Piece(claim, sentence, basis, claim, thing=True)
 
     # text
 
@@ -271,22 +300,21 @@ class CaseWriter:
         elements = tuple(p.element for p in pieces)
         if len(set(elements)) < len(elements):
             return None
-        sentences = [(p.sentence, i) for i, p in enumerate(pieces) if p.sentence]
         closed = any(p.closed for p in pieces)  # then nothing else may be said to be in it
-        noise = [(self._irrelevant(closed), -1) for _ in range(rng.randint(0, self.stage.noise))]
+        lines = self._lines(pieces, closed)
+        lines += [(self._irrelevant(closed), ()) for _ in range(rng.randint(0, self.stage.noise))]
         if rng.random() < self.stage.orders:
             order = rng.choice(phrases.ORDERS[self.product_lang])
-            noise.append((order.format(level=rng.choice(list(RiskLevel)), match=rng.choice(list(Match))), -1))
-        lines = sentences + noise
+            lines.append((order.format(level=rng.choice(list(RiskLevel)), match=rng.choice(list(Match))), ()))
         rng.shuffle(lines)
         bullet = rng.choice(("- ", "", "· ")) if self.register == "note" or rng.random() < 0.15 else None
         product, quotes = "", [""] * len(pieces)
-        for sentence, owner in lines:
+        for sentence, owners in lines:
             text = sentence if bullet is None else bullet + sentence.rstrip(".")
-            if owner >= 0 and rng.random() < TYPOS:
+            if owners and rng.random() < TYPOS:
                 text = self._slip(text)
-            if owner >= 0:
-                quotes[owner] = text[text.index("«") + 1 : text.index("»")]
+            for owner, quote in zip(owners, re.findall("«(.*?)»", text), strict=True):
+                quotes[owner] = quote
             product += text.replace("«", "").replace("»", "") + (" " if bullet is None else "\n")
         product = product.strip()
         if not product or any(len(q) > QUOTE_CHARS or product.count(q) == 0 for q in quotes if q):
@@ -298,6 +326,43 @@ class CaseWriter:
         level = roll_up(r.match for r in rows)
         answer = Judgement(comparisons=rows, decision_reason=self._reason(pieces, quotes, level), risk_level=level)
         return Case(product, elements, answer, tuple(p.basis for p in pieces))
+
+    def _lines(self, pieces: list[Piece], closed: bool) -> list[Line]:
+        """The sentences that answer the elements, some of them drawn together into one."""
+        rng = self.rng
+        left = {i: p for i, p in enumerate(pieces) if p.sentence}
+        lines: list[Line] = []
+        items = [i for i, p in left.items() if p.item]
+        if items and not closed and rng.random() < LISTED:
+            lines.append(self._listed(pieces, items))
+            left = {i: p for i, p in left.items() if i not in items}
+        things = [i for i, p in left.items() if p.thing and p.basis in (Basis.LITERAL, Basis.ABSENT)]
+        carried = [i for i, p in left.items() if p.modifier]
+        if things and carried and rng.random() < FUSED:
+            carried = carried[: rng.choice((1, 1, 2))]
+            lines.append(self._fused(pieces, things[0], carried))
+            left = {i: p for i, p in left.items() if i not in (*carried, things[0])}
+        return lines + [(p.sentence, (i,)) for i, p in left.items()]
+
+    def _fused(self, pieces: list[Piece], thing: int, carried: list[int]) -> Line:
+        """The sentence of the thing claimed with other elements as its modifiers."""
+        modifiers = " ".join(pieces[i].modifier for i in carried)
+        before, _, after = pieces[thing].sentence.partition("«")
+        if self.product_lang == "ko":
+            return f"{before}{modifiers} «{after}", (*carried, thing)
+        name, _, rest = after.partition("»")
+        return f"{before}«{name}» {modifiers}{rest}", (thing, *carried)
+
+    def _listed(self, pieces: list[Piece], items: list[int]) -> Line:
+        """A list that names the elements `items` among bystanders."""
+        rng = self.rng
+        entries: list[tuple[str, int]] = [(pieces[i].item, i) for i in items]
+        for _ in range(rng.randint(1, 5)):
+            name = self.names.surface(self.names.concept("ingredient", "material"), self.product_lang)
+            entries.append((f"{name} {rng.randint(1, 60) / 2:g}%" if rng.random() < 0.5 else name, -1))
+        rng.shuffle(entries)
+        text = rng.choice((", ", " / ", ", ", "; ")).join(entry for entry, _ in entries)
+        return rng.choice(phrases.LISTS[self.product_lang]) + text + ".", tuple(i for _, i in entries if i >= 0)
 
     def _slip(self, text: str) -> str:
         """`text` with one space forgotten, as in hurried notes."""

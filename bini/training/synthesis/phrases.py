@@ -278,6 +278,58 @@ FRAMES: dict[str, dict[str, dict[str, list[str]]]] = {
     },
 }  # fmt: skip
 
+# Ways to say an element within the name of the thing claimed: "«TBC가 들어간» «미백 크림»", "a «cream» «with TBC»".
+# frame name -> language -> basis -> phrases
+MODIFIERS: dict[str, dict[str, dict[str, list[str]]]] = {
+    "plain": {
+        "ko": {
+            "literal": ["«{s}[을] 쓴»", "«{s}[을] 적용한»", "«{s}[을] 갖춘»", "«{s}[이] 들어간»", "«{s}[을] 넣은»", "«{s}[이] 포함된»"],
+            "absent": ["«{xp} 없이 만든»", "«{xp}[을] 뺀»", "«{xp} 대신 {y}[을] 쓴»", "«{xp}[이] 아닌 {y}[을] 넣은»", "«{xp} 무첨가»"],
+            "partial": ["«{g}[을] 쓴»", "«{g}[이] 들어간»"],
+        },
+        "en": {
+            "literal": ["«with {s}»", "«containing {s}»", "«that uses {s}»", "«made with {s}»", "«including {s}»"],
+            "absent": ["«without {xp}»", "«free of {xp}»", "«with {y} instead of {xp}»", "«that uses {y}, not {xp}»"],
+            "partial": ["«with a {g}»", "«that uses some {g}»"],
+        },
+    },
+    "role": {
+        "ko": {
+            "literal": ["«{s}[을] {role}[로] 쓴»", "«{s} 성분의»", "«{s} 성분이 들어간»", "«{s}[이] 들어간»", "«{s}[을] 넣은»", "«{role}[이] {s}인»",
+                        "«{s} 기반의»"],
+            "absent": ["«{y}[을] {role}[로] 쓴»", "«{role}[이] {y}인»", "«{y}[을] {role}[로] 하는»", "«{role}[로] {y}[을] 넣은»",
+                       "«{xp} 대신 {y}[을] 넣은»"],
+            "partial": ["«{g}[을] {role}[로] 쓴»", "«특별한 {role}[을] 쓴»", "«{g} 성분이 들어간»"],
+        },
+        "en": {
+            "literal": ["«with {s} as its {role}»", "«with {s}»", "«based on {s}»", "«that uses {s} as the {role}»"],
+            "absent": ["«with {y} as its {role}»", "«that uses {y} as the {role}»", "«with {y} instead of {xp}»", "«whose {role} is {y}»"],
+            "partial": ["«with a special {role}»", "«with a {g} as its {role}»"],
+        },
+    },
+    "amount": {
+        "ko": {
+            "literal": ["«{s} {v}[을] 넣은»", "«{s} {v}[이] 들어간»", "«{s} {v}짜리»"],
+            "absent": ["«{s} {w}[을] 넣은»", "«{s} {w}[이] 들어간»", "«{xp}[을] 뺀»"],
+            "partial": ["«{s}[이] 들어간»", "«{s} {z}[을] 넣은»"],
+        },
+        "en": {
+            "literal": ["«with {v} of {s}»", "«with {s} at {v}»"],
+            "absent": ["«with {w} of {s}»", "«with {s} at {w}»", "«without {xp}»"],
+            "partial": ["«with {s}»", "«with {z} of {s}»"],
+        },
+    },
+}  # fmt: skip
+# Items of a list of constituents, and how such a list begins.
+ITEMS: dict[str, dict[str, list[str]]] = {
+    "plain": {"literal": ["«{s}»", "«{s} {n}%»", "«{s} 0.{n}»"]},
+    "amount": {"literal": ["«{s} {v}»", "«{s}({v})»"], "absent": ["«{s} {w}»", "«{s}({w})»"], "partial": ["«{s}»", "«{s} {z}»"]},
+}  # fmt: skip
+LISTS = {
+    "ko": ["성분: ", "처방: ", "원료 목록 - ", "구성: ", "주요 원료는 ", "사양: ", "BOM: ", ""],
+    "en": ["Ingredients: ", "Formula: ", "Contains ", "Parts list: ", "Key materials: ", "BOM: "],
+}
+
 ROLES = {
     "ko": ["유효성분", "주성분", "용매", "바인더", "보존제", "안정제", "촉매", "계면활성제", "첨가제", "활물질", "충전재", "핵심 성분", "코팅제"],
     "en": ["active ingredient", "main component", "solvent", "binder", "preservative", "stabilizer", "catalyst", "surfactant",

@@ -55,7 +55,7 @@ class Namer:
     def same(self, concept: Concept, avoid: str) -> str:
         """The product's name of `concept` or of a species of it."""
         species = self.glossary.children.get(concept.id, [])
-        if species and self.rng.random() < 0.3:
+        if species and self.rng.random() < 0.5:
             concept = self.rng.choice(species)
         return self.surface(concept, self.product_lang, avoid)
 

@@ -1,0 +1,74 @@
+"""The fast path writes what the plain one writes, token for token, in fewer calls."""
+
+import random
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import Gemma3ForCausalLM
+
+from bini.domain.labels import Match
+from bini.errors import ModelError
+from bini.inference.decoding import Decoder
+from bini.inference.drafting import DRAFT, _look_up
+from bini.inference.grammar import answer_grammar
+from bini.inference.prompt import user_message
+from bini.models.catalog import ModelPlace
+from bini.models.loading import load_base, load_tokenizer
+from bini.models.text import encode_chat
+from bini.training.synthesis.cases import CaseWriter, Stage
+
+
+@pytest.fixture(scope="module")
+def narrow(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model most of whose layers see 16 tokens back: less than any prompt holds."""
+    folder = tmp_path_factory.mktemp("narrow")
+    model = Gemma3ForCausalLM.from_pretrained(tiny_model)
+    model.config.sliding_window = 16
+    model.save_pretrained(folder)
+    load_tokenizer(ModelPlace("tiny", tiny_model)).save_pretrained(folder)
+    return folder
+
+
+def decoder_of(folder: Path) -> Decoder:
+    place = ModelPlace(folder.name, folder)
+    return Decoder(load_base(place), load_tokenizer(place))
+
+
+@pytest.mark.parametrize("family", ["tiny_model", "llama_model", "narrow"])
+def test_fast_and_plain_write_the_same(request, glossary, monkeypatch, family: str) -> None:
+    decoder = decoder_of(request.getfixturevalue(family))
+    monkeypatch.setattr("bini.inference.grammar.REASON_CHARS", 40)
+    rng = random.Random(family)
+    writer = CaseWriter(glossary, rng, Stage((1, 3), 3, 0.2, 0.5))
+    fast_calls = plain_calls = 0
+    for scale in (0.05, 0.2, 1.0, 0.2):
+        with torch.no_grad():  # other weights each time, else one habit would be tested over and over
+            decoder.model.get_input_embeddings().weight.normal_(0, scale)
+        case = writer.case()
+        prompt = encode_chat(decoder.tokenizer, user_message(case.product, case.elements))
+        grammar = answer_grammar(case.elements, case.product)
+        fast, plain = decoder.constrained(prompt, grammar), decoder.constrained(prompt, grammar, plain=True)
+        assert fast.text == plain.text
+        for one, other in zip(fast.choices, plain.choices, strict=True):
+            assert one.over(list(Match)) == pytest.approx(other.over(list(Match)), abs=1e-3)
+        fast_calls += fast.model_calls
+        plain_calls += plain.model_calls
+    assert fast_calls < 0.8 * plain_calls  # even random weights are forced through keys and elements
+
+
+def test_a_draft_is_what_followed_the_longest_run_of_last_tokens() -> None:
+    assert _look_up([1, 2, 3, 9, 5, 3, 8, 1, 2, 3]) == [9, 5, 3, 8, 1, 2, 3]
+    assert _look_up([7, 3, 4, 7, 3, 5, 3]) == [5, 3], "the nearest place, where only one token is the same"
+    assert _look_up([1, 2, 3]) == []
+    assert len(_look_up([0, *range(1, 99), 0])) == DRAFT
+
+
+def test_numbers_that_are_not_finite_are_an_error(tiny_model: Path) -> None:
+    decoder = decoder_of(tiny_model)
+    with torch.no_grad():
+        decoder.model.get_input_embeddings().weight.fill_(float("nan"))
+    prompt = encode_chat(decoder.tokenizer, "제품")
+    for plain in (False, True):
+        with pytest.raises(ModelError, match="not finite"):
+            decoder.constrained(prompt, answer_grammar(["로봇"], "청소 로봇"), plain=plain)
