@@ -27,10 +27,10 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import pairwise
 
 from bini.domain.amounts import LISTED, RATIO, Quantity, mask_of, quantities, sentence_ends
+from bini.domain.labels import RangeCheck
 from bini.domain.units import CELSIUS, SHARES, Unit, comparable, convert, needs_recipe
 from bini.errors import InputError
 
@@ -157,17 +157,6 @@ _COPULA = re.compile(r"\A인(?![가-힣])")
 _DENIED_AFTER = re.compile(r"\s?(?:[이가은는]\s?)?(?:아니라|아니고|아닌|아니며|대신)")
 _INSTEAD = re.compile(rf"{_DENIED_AFTER.pattern},?\s?|,?\sbut\s")
 _DENIED_BEFORE = re.compile(r"\b(?i:instead\sof|rather\sthan|not|unlike)\s\Z")
-
-
-class RangeCheck(StrEnum):
-    """How a product's quantity lies to the claimed one."""
-
-    IN = "in"
-    EDGE = "edge"  # in, exactly on a limit that is included
-    STRADDLE = "straddle"
-    OUT = "out"
-    NEAR = "near"  # out, but within the triage margin
-    NOT_GIVEN = "not_given"
 
 
 @dataclass(frozen=True)
