@@ -11,7 +11,16 @@ import jsonschema
 from bini import __version__
 from bini.domain.claims import split_claim
 from bini.domain.labels import Match, RiskLevel, roll_up
-from bini.domain.schema import QUOTE_CHARS, AssessedElement, Assessment, Judgement, Provenance, judgement_schema
+from bini.domain.quantities import ElementCheck, check_element
+from bini.domain.schema import (
+    QUOTE_CHARS,
+    AssessedElement,
+    Assessment,
+    Judgement,
+    NumberCheck,
+    Provenance,
+    judgement_schema,
+)
 from bini.errors import InputError, ModelError
 from bini.files import sha256, sha256_file
 from bini.inference.decoding import Decoded, Decoder
@@ -212,4 +221,15 @@ def _locate(
         quote_start=start if start >= 0 else None,
         quote_end=start + len(quote) if quote is not None and start >= 0 else None,
         probabilities={Match(k): v for k, v in probabilities.items()},
+        numbers=tuple(_number(found) for found in check_element(element, product, quote)),
+    )
+
+
+def _number(found: ElementCheck) -> NumberCheck:
+    return NumberCheck(
+        claimed=found.claimed.text,
+        said=found.said.text if found.said else None,
+        said_start=found.said.start if found.said else None,
+        said_end=found.said.end if found.said else None,
+        result=found.result,
     )

@@ -13,7 +13,7 @@ from llguidance import LLMatcher
 from safetensors.torch import load_file, save_file
 
 from bini.domain.claims import split_claim
-from bini.domain.labels import Match, RiskLevel, roll_up
+from bini.domain.labels import Match, RangeCheck, RiskLevel, roll_up
 from bini.domain.schema import QUOTE_CHARS, Assessment, Comparison, Judgement, judgement_schema
 from bini.errors import AdapterError, InputError, ModelError
 from bini.inference import assessor as module
@@ -265,6 +265,16 @@ def test_weights_that_are_no_numbers_are_an_error(tiny_model, tmp_path, value: f
         Assessor(str(damaged(tiny_model, tmp_path / "broken", value))).assess(PRODUCT, CLAIM, ["조성물"])
     assert "broken" in caught.value.message
     assert caught.value.hint
+
+
+def test_code_compares_the_numbers_whatever_the_model_says(tiny_model) -> None:
+    product = "판테놀을 7% 넣은 크림"
+    result = Assessor(str(tiny_model)).assess(product, "판테놀 1 내지 5%를 포함하는 크림")
+    (found,) = result.comparisons[0].numbers
+    assert (found.claimed, found.result) == ("1 내지 5%", RangeCheck.OUT)
+    assert found.said_start is not None
+    assert product[found.said_start : found.said_end] == found.said == "7%"
+    assert result.comparisons[1].numbers == ()
 
 
 # the newest adapter

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bini.domain.charts.words import WORDS
 from bini.domain.labels import Match, RiskLevel
-from bini.domain.schema import Assessment
+from bini.domain.schema import AssessedElement, Assessment
 
 HASH_CHARS = 16
 """As much of a SHA-256 as a reader compares by eye; the spreadsheet holds the whole of it."""
@@ -94,6 +94,14 @@ def facts(assessment: Assessment, lang: str) -> dict[str, str]:
         words["adapter"]: _named(origin.adapter, origin.adapter_sha256) if origin.adapter else words["no_adapter"],
         "Bini": origin.bini_version,
     }
+
+
+def numbers(row: AssessedElement, lang: str) -> str:
+    """What code found for the quantities of an element, a line each; empty where it claims none."""
+    words = WORDS[lang]
+    return "\n".join(
+        f"{words[found.result]}: {found.said}" if found.said else words[found.result] for found in row.numbers
+    )
 
 
 def _named(name: str, sha256: str | None) -> str:

@@ -25,6 +25,7 @@ from bini.domain.charts.content import (
     agreement,
     facts,
     heading,
+    numbers,
     pieces,
     printable,
 )
@@ -32,7 +33,7 @@ from bini.domain.charts.words import WORDS
 from bini.domain.schema import Assessment
 
 MARGIN = Mm(15)
-WIDTHS = (Mm(11), Mm(112), Mm(84), Mm(34), Mm(26))
+WIDTHS = (Mm(11), Mm(92), Mm(74), Mm(26), Mm(22), Mm(42))
 """Widths of the chart's columns: A4 across (297 mm) without the margins."""
 
 AFTER = Pt(6)
@@ -130,13 +131,13 @@ def _add_table(document: WordDocument, assessment: Assessment, lang: str) -> Non
     table.autofit = False
     table._tbl.tblPr.find(qn("w:tblLook")).addprevious(_cell_margins())  # where the schema wants it
     header = table.rows[0]
-    labels = ("#", words["element"], words["product"], words["match"], words["confidence"])
+    labels = ("#", words["element"], words["product"], words["match"], words["confidence"], words["numbers"])
     for cell, label in zip(header.cells, labels, strict=True):
         _write(cell, label).bold = True
         _shade(cell, HEADER_PAPER)
     header._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for n, row in enumerate(assessment.comparisons, start=1):
-        number, element, quote, match, probability = table.add_row().cells
+        number, element, quote, match, probability, amounts = table.add_row().cells
         _write(number, str(n))
         _write(element, row.patent_element)
         _write(quote, row.user_product_element or words["none"]).italic = not row.user_product_element
@@ -145,6 +146,7 @@ def _add_table(document: WordDocument, assessment: Assessment, lang: str) -> Non
         _ink(verdict, TONES[row.match])
         _shade(match, TONES[row.match].paper)
         _write(probability, f"{row.probabilities[row.match]:.0%}")
+        _write(amounts, numbers(row, lang))
     for line in table.rows:
         line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, width in zip(line.cells, WIDTHS, strict=True):

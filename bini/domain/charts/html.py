@@ -15,6 +15,7 @@ from bini.domain.charts.content import (
     agreement,
     facts,
     heading,
+    numbers,
     pieces,
     printable,
 )
@@ -55,6 +56,7 @@ def to_html(assessments: Sequence[Assessment], lang: str) -> str:
         agreement=agreement,
         facts=facts,
         heading=heading,
+        numbers=numbers,
         pieces=pieces,
     )
     return printable(page)

@@ -7,7 +7,7 @@ begin no heading, list or quotation; what is left to escape are the marks inside
 import re
 from collections.abc import Iterator, Sequence
 
-from bini.domain.charts.content import Piece, agreement, facts, heading, pieces, printable
+from bini.domain.charts.content import Piece, agreement, facts, heading, numbers, pieces, printable
 from bini.domain.charts.words import WORDS
 from bini.domain.schema import Assessment
 
@@ -51,10 +51,11 @@ def _case(number: int, assessment: Assessment, lang: str) -> Iterator[str]:
             _inline(row.user_product_element or words["none"]),
             words[row.match],
             f"{row.probabilities[row.match]:.0%}",
+            _inline(numbers(row, lang)),
         )
         for n, row in enumerate(assessment.comparisons, start=1)
     ]
-    yield _table(["#", words["element"], words["product"], words["match"], words["confidence"]], rows)
+    yield _table(["#", words["element"], words["product"], words["match"], words["confidence"], words["numbers"]], rows)
     yield f"**{words['reason']}:** {_inline(assessment.decision_reason)}"
     yield _table([words["description"]], [(_highlighted(pieces(assessment)),)])
 

@@ -5,7 +5,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bini.domain.charts.content import TONES, WARNING, agreement
+from bini.domain.charts.content import TONES, WARNING, agreement, numbers
 from bini.domain.charts.words import WORDS
 from bini.domain.schema import Assessment
 
@@ -35,6 +35,8 @@ def terminal_chart(result: Assessment, language: str) -> RenderableType:
     for number, row in enumerate(result.comparisons, start=1):
         quote = Text(row.user_product_element) if row.user_product_element else Text(words["none"], "dim")
         verdict = Text.assemble((words[row.match], TONES[row.match].name), f" {row.probabilities[row.match]:.0%}")
+        if row.numbers:
+            verdict.append(f"\n{numbers(row, language)}", "dim")
         table.add_row(str(number), Text(row.patent_element), quote, verdict)
     reason = Text.assemble((f"{words['reason']}: ", "bold"), result.decision_reason)
     origin = result.provenance.model + (f" + {result.provenance.adapter}" if result.provenance.adapter else "")

@@ -1,6 +1,6 @@
 """What charts call things, in Korean and English."""
 
-from bini.domain.labels import Match, RiskLevel
+from bini.domain.labels import Match, RangeCheck, RiskLevel
 
 WORDS: dict[str, dict[str, str]] = {
     "ko": {
@@ -20,6 +20,13 @@ WORDS: dict[str, dict[str, str]] = {
         "product": "제품의 말",
         "match": "판정",
         "none": "(언급 없음)",
+        "numbers": "수치 (코드 계산)",
+        RangeCheck.IN: "범위 안",
+        RangeCheck.EDGE: "범위의 경계",
+        RangeCheck.STRADDLE: "범위에 걸침",
+        RangeCheck.OUT: "범위 밖",
+        RangeCheck.NEAR: "범위에 가까움",
+        RangeCheck.NOT_GIVEN: "값 없음",
         "reason": "이유",
         "description": "제품 설명",
         "warning": "주의",
@@ -50,6 +57,13 @@ WORDS: dict[str, dict[str, str]] = {
         "product": "Product's words",
         "match": "Match",
         "none": "(not mentioned)",
+        "numbers": "Numbers (by code)",
+        RangeCheck.IN: "in range",
+        RangeCheck.EDGE: "on the limit",
+        RangeCheck.STRADDLE: "partly in range",
+        RangeCheck.OUT: "out of range",
+        RangeCheck.NEAR: "near the range",
+        RangeCheck.NOT_GIVEN: "no value given",
         "reason": "Reason",
         "description": "Product description",
         "warning": "Warning",

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from bini.domain.charts.archive import NO_DATE, undated
-from bini.domain.charts.content import FONT, HEADER_PAPER, LINE, TONES, WARNING, Tone, printable
+from bini.domain.charts.content import FONT, HEADER_PAPER, LINE, TONES, WARNING, Tone, numbers, printable
 from bini.domain.charts.words import WORDS
 from bini.domain.labels import Match, RiskLevel
 from bini.domain.schema import Assessment
@@ -58,7 +58,7 @@ def to_xlsx(assessments: Sequence[Assessment], lang: str) -> bytes:
     book.properties.created = book.properties.modified = NO_DATE
     chart, cases = book.active, book.create_sheet("cases")
     chart.title = "chart"
-    _fill(chart, _element_labels(words), _element_rows(assessments, words), words)
+    _fill(chart, _element_labels(words), _element_rows(assessments, lang), words)
     _fill(cases, _case_labels(words), _case_rows(assessments, words), words)
     buffer = io.BytesIO()
     ExcelWriter(book, ZipFile(buffer, "w")).save()  # `book.save` would write the time
@@ -66,11 +66,12 @@ def to_xlsx(assessments: Sequence[Assessment], lang: str) -> bytes:
 
 
 def _element_labels(words: Words) -> list[str]:
-    keys = ("case", "element", "product", "match", "confidence", "risk", "rule", "agreement", "reason")
+    keys = ("case", "element", "product", "match", "confidence", "numbers", "risk", "rule", "agreement", "reason")
     return [words[key] for key in keys]
 
 
-def _element_rows(assessments: Sequence[Assessment], words: Words) -> Iterator[list[Value]]:
+def _element_rows(assessments: Sequence[Assessment], lang: str) -> Iterator[list[Value]]:
+    words = WORDS[lang]
     for number, assessment in enumerate(assessments, start=1):
         for row in assessment.comparisons:
             yield [
@@ -79,6 +80,7 @@ def _element_rows(assessments: Sequence[Assessment], words: Words) -> Iterator[l
                 row.user_product_element or words["none"],
                 row.match,
                 row.probabilities[row.match],
+                numbers(row, lang),
                 assessment.risk_level,
                 assessment.rule_level,
                 assessment.agrees,

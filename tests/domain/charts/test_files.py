@@ -28,8 +28,8 @@ from bini.domain.charts.html import to_html
 from bini.domain.charts.markdown import to_markdown
 from bini.domain.charts.words import WORDS
 from bini.domain.charts.xlsx import CELL_CHARS, to_xlsx
-from bini.domain.labels import Match, RiskLevel, roll_up
-from bini.domain.schema import AssessedElement, Assessment, Provenance
+from bini.domain.labels import Match, RangeCheck, RiskLevel, roll_up
+from bini.domain.schema import AssessedElement, Assessment, NumberCheck, Provenance
 from bini.errors import InputError
 
 Row = tuple[str, str | None, Match]
@@ -185,9 +185,9 @@ def test_a_case_is_told_whole(read: Reader, lang: str) -> None:
     words = WORDS[lang]
     first, second, _ = read(CASES, lang)
     assert second.rows == [
-        ["1", "센서", "거리 센서", words["대응"], "84%"],
-        ["2", "제어부", words["none"], words["판단불가"], "84%"],
-        ["3", "로봇", "청소기", words["미대응"], "84%"],
+        ["1", "센서", "거리 센서", words["대응"], "84%", ""],
+        ["2", "제어부", words["none"], words["판단불가"], "84%", ""],
+        ["3", "로봇", "청소기", words["미대응"], "84%", ""],
     ]
     assert second.reason == "두 구성이 모두 있다."
     assert second.product == [("거리 센서", True), ("가 있는 ", False), ("청소기", True)]
@@ -201,6 +201,20 @@ def test_a_case_is_told_whole(read: Reader, lang: str) -> None:
         assert said in second.text
     assert len(first.rows) == 2
     assert words["no_adapter"] in first.text
+
+
+@forms
+@languages
+def test_what_code_found_for_the_numbers_stands_in_the_row(read: Reader, lang: str) -> None:
+    words = WORDS[lang]
+    plain = assessment("판텐올 7%를 넣은 크림", [("판테놀 1 내지 5%, 점도 500 cP", "판텐올 7%", Match.YES)])
+    numbers = (
+        NumberCheck(claimed="1 내지 5%", said="7%", said_start=4, said_end=6, result=RangeCheck.OUT),
+        NumberCheck(claimed="500 cP", said=None, said_start=None, said_end=None, result=RangeCheck.NOT_GIVEN),
+    )
+    rows = tuple(row.model_copy(update={"numbers": numbers}) for row in plain.comparisons)
+    (case,) = read([plain.model_copy(update={"comparisons": rows})], lang)
+    assert case.rows[0][-1].split("\n") == [f"{words['out']}: 7%", words["not_given"]]
 
 
 @forms
@@ -264,7 +278,7 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_text_stays_text(read: Reader, text: str, lang: str) -> None:
     [case] = read([assessment(f"{text} 뒤", [(text, text, Match.YES)], reason=text, adapter=text)], lang)
-    assert case.rows == [["1", text, text, WORDS[lang]["대응"], "84%"]]
+    assert case.rows == [["1", text, text, WORDS[lang]["대응"], "84%", ""]]
     assert case.reason == text
     assert case.product == [(text, True), (" 뒤", False)]
     assert f"{text} (SHA-256 " in case.text
@@ -445,10 +459,10 @@ def test_the_sheets_hold_a_row_per_element_and_per_case(lang: str) -> None:
     high, low, reason = words["높음"], words["낮음"], "두 구성이 모두 있다."
     unknown, no = words["판단불가"], words["미대응"]
     assert values(book["chart"], 8)[1:5] == [
-        (1, "화장료", "미백 크림", words["대응"], 0.84, high, high, words["yes"], reason),
-        (2, "센서", "거리 센서", words["대응"], 0.84, high, low, words["no"], reason),
-        (2, "제어부", words["none"], unknown, 0.84, high, low, words["no"], reason),
-        (2, "로봇", "청소기", no, 0.84, high, low, words["no"], reason),
+        (1, "화장료", "미백 크림", words["대응"], 0.84, None, high, high, words["yes"], reason),
+        (2, "센서", "거리 센서", words["대응"], 0.84, None, high, low, words["no"], reason),
+        (2, "제어부", words["none"], unknown, 0.84, None, high, low, words["no"], reason),
+        (2, "로봇", "청소기", no, 0.84, None, high, low, words["no"], reason),
     ]
     assert values(book["cases"], 3)[1] == (
         *(2, high, 0.62, 0.19, 0.19, low, words["no"], reason, "거리 센서가 있는 청소기"),
@@ -456,7 +470,7 @@ def test_the_sheets_hold_a_row_per_element_and_per_case(lang: str) -> None:
     )
     assert book["chart"]["E2"].number_format == "0%"
     assert book.properties.title == words["title"]
-    assert book["chart"].auto_filter.ref == "A1:I9"
+    assert book["chart"].auto_filter.ref == "A1:J9"
     assert book["cases"].auto_filter.ref == "A1:N4"
     assert {sheet.freeze_panes for sheet in book} == {"A2"}
 
