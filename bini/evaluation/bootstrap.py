@@ -204,8 +204,8 @@ def _macro_f1(table: Counts) -> Counts:
     """Mean F1 = 2 hits / (gold + predicted) of the three labels; 0 for a label that is neither."""
     hits = np.diagonal(table, axis1=1, axis2=2)
     mentions = table.sum(axis=2) + table[:, :, :3].sum(axis=1)
-    f1: Counts = np.nan_to_num(_divide(2 * hits, mentions))
-    return f1.mean(axis=1)
+    mean: Counts = np.nan_to_num(_divide(2 * hits, mentions)).mean(axis=1)
+    return mean
 
 
 def _quadratic_kappa(table: Counts) -> Counts:

@@ -41,7 +41,7 @@ def render(scores: Scores, title: str, out: Path, notes: list[str]) -> list[Path
         If `out` cannot be written.
     """
     pictures = draw(scores)
-    blocks = sections(scores, title, notes, pictures)
+    blocks = sections(scores, title, notes)
     files = {
         "results.json": (scores.model_dump_json(indent=2) + "\n").encode(),
         "report.md": to_markdown(blocks).encode(),

@@ -117,9 +117,9 @@ def score_all(
     ------
     DataError
         If a case occurs twice in a group of a system, or two systems were held to different
-        gold charts on the same case.
+        gold charts, or patents, on the same case.
     """
-    _refuse_different_gold(systems)
+    _refuse_different_questions(systems)
     held_out = {name: [p for p in rows if not p.trained_on] for name, rows in systems.items()}
     groups = [_groups(name, rows, seed, (origins or {}).get(name)) for name, rows in systems.items()]
     first, *others = held_out or [""]
@@ -172,13 +172,14 @@ def _refuse_repeated_cases(name: str, predictions: Sequence[Prediction]) -> None
         raise DataError(f"{name}: case {case_id} was predicted {times} times", "keep one prediction of each case")
 
 
-def _refuse_different_gold(systems: Mapping[str, Sequence[Prediction]]) -> None:
-    gold: dict[str, Prediction] = {}
+def _refuse_different_questions(systems: Mapping[str, Sequence[Prediction]]) -> None:
+    asked: dict[str, Prediction] = {}
     for name, rows in systems.items():
         for row in rows:
-            if gold.setdefault(row.case_id, row).gold != row.gold:
+            first = asked.setdefault(row.case_id, row)
+            if (first.gold, first.patent) != (row.gold, row.patent):
                 raise DataError(
-                    f"{name}: case {row.case_id} has another gold chart here than elsewhere",
+                    f"{name}: case {row.case_id} has another gold chart or patent here than elsewhere",
                     "the cases changed between two predictions: predict again with every system",
                 )
 

@@ -252,6 +252,8 @@ def test_unusable_predictions_are_refused() -> None:
         score_system("x", [SEVEN[0], SEVEN[1], SEVEN[0]])
     with pytest.raises(DataError, match="y: case a has another gold chart"):
         score_all({"x": SEVEN, "y": [prediction("a", "애매", "높음")]})
+    with pytest.raises(DataError, match="y: case a has another gold chart or patent"):
+        score_all({"x": SEVEN, "y": [prediction("a", "높음", "높음", patent="q")]})
 
 
 def test_scores_survive_json() -> None:

@@ -4,7 +4,7 @@ The headline is held-out rows only. Rows that the adapter was trained on get a s
 their own. Systems are called what the caller called them.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from bini.evaluation.aligned import QUOTE_F1
 from bini.evaluation.bootstrap import RESAMPLES
@@ -41,8 +41,8 @@ LIMITS = (
 )
 
 
-def sections(scores: Scores, title: str, notes: Sequence[str], pictures: Collection[str]) -> list[Block]:
-    """All of a report, in order; only `pictures` that were drawn are shown."""
+def sections(scores: Scores, title: str, notes: Sequence[str]) -> list[Block]:
+    """All of a report, in order."""
     seen = [s.seen for s in scores.systems if s.seen]
     first = scores.systems[0] if scores.systems else None
     return [
@@ -52,7 +52,7 @@ def sections(scores: Scores, title: str, notes: Sequence[str], pictures: Collect
         *_held_out(scores),
         *_paired(scores),
         *_confusions([s.held_out for s in scores.systems if s.held_out], CONFUSION),
-        *_confidence(scores, pictures),
+        *_confidence(scores.systems),
         *(_slices(first) if first else ()),
         *(_gallery(first, scores.errors) if first else ()),
         *_seen(seen),
@@ -144,11 +144,11 @@ def _confusions(found: Sequence[SystemScore], picture: str) -> Iterator[Block]:
         yield tables.label_table(score)
 
 
-def _confidence(scores: Scores, pictures: Collection[str]) -> Iterator[Block]:
-    if RELIABILITY not in pictures:
+def _confidence(systems: Sequence[SystemGroups]) -> Iterator[Block]:
+    if not any(system.reliability for system in systems):
         return
     yield Heading("Confidence")
-    yield tables.confidence_table(scores.systems)
+    yield tables.confidence_table(systems)
     yield Text(
         "Over held-out answers with a probability. "
         "Confidence is the probability of the level chosen, as the system gives it.",
