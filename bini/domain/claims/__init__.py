@@ -1,0 +1,19 @@
+"""Claim set -> claims -> elements, Korean and US; every offset is one into the text that was read."""
+
+from bini.domain.claims.claim_set import Category, Claim, ClaimSet, Kind, Lineage, parse_claims, pieces
+from bini.domain.claims.elements import Element, Openness, Parts, Role, split_claim
+
+__all__ = [
+    "Category",
+    "Claim",
+    "ClaimSet",
+    "Element",
+    "Kind",
+    "Lineage",
+    "Openness",
+    "Parts",
+    "Role",
+    "parse_claims",
+    "pieces",
+    "split_claim",
+]
