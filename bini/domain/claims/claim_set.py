@@ -53,7 +53,8 @@ class Claim:
     citations
         The claims it cites: one alternative of every group holds, whichever is chosen.
     dependent
-        Whether it narrows the cited claim ('제1항에 있어서'), rather than using it in another thing ('제1항의 분말을 포함하는 음료').
+        Whether it narrows the cited claim ('제1항에 있어서'), rather than using it in another thing ('제1항의 분말을
+        포함하는 음료').
     category
         Product, method, or method of producing a product.
     transition, openness
@@ -241,8 +242,8 @@ _HINT = "give the claims with their numbers, each at the start of a line: '1. �
 def parse_claims(text: str) -> ClaimSet:
     """Read a claim set, Korean, US English or both.
 
-    Claims are told by their numbers: 【청구항 1】, '청구항 1.', 'Claim 1.', or '1.' after the end of a sentence. A text without
-    any number is one claim if it has a transition and does not read like prose.
+    Claims are told by their numbers: 【청구항 1】, '청구항 1.', 'Claim 1.', or '1.' after the end of a sentence.
+    A text without any number is one claim if it has a transition and does not read like prose.
 
     Parameters
     ----------
@@ -252,8 +253,8 @@ def parse_claims(text: str) -> ClaimSet:
     Raises
     ------
     InputError
-        If there is no claim; if a number comes twice; if a claim is empty, cites itself, a claim that is not there or only
-        cancelled ones, or takes part in a circle of citations.
+        If there is no claim; if a number comes twice; if a claim is empty, cites itself, a claim that is not there or
+        only cancelled ones, or takes part in a circle of citations.
     """
     title, after = _TITLE.search(text), None
     start = title.end() if title else 0
@@ -281,7 +282,7 @@ def _is_header(text: str, header: re.Match[str], headers: Sequence[re.Match[str]
     word, bracketed, last = header["word"], bool(header["open"] and header["close"]), None
     if bracketed:
         return bool(word)
-    if header["open"] or (header["close"] and not header["close"] == ")"):
+    if header["open"] or (header["close"] and header["close"] != ")"):
         return False
     following = text[header.end() : header.end() + 200]
     stopped = bool(header["stop"].strip() or header["close"] or following[:1] in ("", "\r", "\n"))
@@ -314,6 +315,22 @@ def _unnumbered(text: str, start: int, end: int) -> list[Numbered]:
     if len(text[start:end]) <= CLAIM_CHARS and not read_parts(text[start:end]).transition:
         raise InputError("there is no claim in the text", _HINT)
     return [Numbered(range(1, 2), start, end)]
+
+
+def leading_number(claim: str) -> tuple[range | None, int]:
+    """The number, or run of numbers, that a claim's own text begins with, and where the text goes on.
+
+    Parameters
+    ----------
+    claim
+        The text of one claim of a file that holds claims one by one.
+    """
+    header = _HEADER.match(claim)
+    if header is None or not _is_header(claim, header, (), 0):
+        return None, 0
+    first, last = int(header["first"]), int(header["last"] or header["first"])
+    status = _STATUS.match(claim, header.end())
+    return range(first, last + 1), status.end() if status else header.end()
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

@@ -8,9 +8,9 @@ from enum import StrEnum
 from bini.domain.claims.citations import narrows
 from bini.domain.claims.splitting import (
     ASIDE,
-    FORMULA,
     EN_MARKUSH,
     EN_WHEREIN,
+    FORMULA,
     MARKUSH,
     Cuts,
     Span,

@@ -17,6 +17,8 @@ _BLOT = "○"
 _WINDOW = 400
 _WIDE = str.maketrans("，；：\r", ",;:\n")  # full-width punctuation
 _BLANK = re.compile(r"\s{60,}")
+_PARTICLE = re.compile(r"\s?(?:으로|로|을|를|의|이|가|은|는)\s")
+_HEADING = re.compile(r"\[\s?(?:화학|일반|구조|수학)식\s?[^\[\]]{0,10}\](?=\s*(?:[\[(]\s*)?(?:상기|위의?|식)\s?)")
 _REFERRED = re.compile(r"((?:항|청구항\s?\d{1,4})\s?에\s?있어서?)\s")
 _NUMBER = re.compile(
     r"\s*(?:(?:what\s+is\s+claimed\s+is|(?:i|we)\s+claim|청구\s*범위|특허청구범위)\s*:?\s*)?"
@@ -55,11 +57,20 @@ _CONJOINED = re.compile(
     r"|(?:으로|로)\s*(?:이루어지|구성되)(?:고|며))\Z"
 )
 _CONJOINED_INSIDE = re.compile(rf"[을를]\s*{_MORE}{_VERB}하(?:고|며|여|되)\s(?!있|이루|구성)")
+_TOLD = re.compile(
+    r"(?:식|구조|서열|[\d)○])(?:\s?[\wⅠ-Ⅹ○'-]{1,8})?\s?(?:으로|로)\s*(?:표시|나타내어|표현|정의)(?:되는|된|지는|진)"
+    r"|(?:식|구조|[)○A-Z\d])\s?(?:으로|로)?\s나타내는"
+    r"|(?:\d\s?항|청구항\s?\d)[^,;]{1,300}?(?:(?:코딩|암호화|발현|함유|이용|사용|생산|제조)하는"
+    r"|(?:[가-힣](?<!가능)한|[가-힣](?<!기재)(?<!정의)된|위한))(?=\s)(?!\s항)"
+)
 _COMMA = re.compile(",")
 _HARD = re.compile(r"[;\n]|:(?=\s*(?:[;\n]|여기|식\s*중|상기))|\.(?=\s*상기\s식)")
-_PREAMBLE = re.compile(r"에\s?있어서?\Z|으?로서\Z")
+_PREAMBLE = re.compile(r"에서?\s?있어서?\Z|으?로서\Z")
+# What a formula's letters stand for: '상기 화학식 1에서,', '[식 중,'
 FORMULA = re.compile(
-    r"[(\[{]?\s*(?:(?:상기|위의?)\s?)?(?:\[?(?:화학|일반|구조)?식\]?\s?(?:[\wⅠ-Ⅹ'-]{1,6}\s?|\([^()]{1,8}\)\s?)?(?:에서|중|에 있어서)(?=[\s,]))"
+    r"[(\[{〔]?\s*(?:(?:상기|위의?)\s?)?\[?(?:화학|일반|구조)?식\]?\s?"
+    r"(?:(?![에중])[\wⅠ-Ⅹ'-]{1,6}?\s?"
+    r"(?:(?:및|또는)\s[\wⅠ-Ⅹ'-]{1,6}?\s?)?|\([^()]{1,8}\)\s?)?(?:에서|중|에 있어서)(?=[\s,])"
 )
 ASIDE = re.compile(rf"여기에?서|이\s?때|상기\s식|식\s중|단,|{FORMULA.pattern}")
 _OPEN_END = re.compile(rf"(?:{_VERB}하는|{_MADE})\Z")
@@ -153,10 +164,15 @@ def _is_element(text: str) -> bool:
 def _mask(claim: str, begin: int) -> str:
     """Blot out brackets and inner commas; list markers become semicolons."""
     chars = list(claim.translate(_WIDE))
+    for heading in _HEADING.finditer(claim, begin):
+        chars[slice(*heading.span())] = ";" * len(heading[0])
     found = _MARKER.finditer(claim, begin)
     markers = dict(m.span("mark") if m["mark"] else m.span("circled") for m in found)
     for start, end in _brackets(claim, begin, markers):
-        chars[start:end] = _BLOT * (end - start)
+        if FORMULA.match(claim, start, end) and not _PARTICLE.match(claim, end):
+            chars[start], chars[end - 1] = ";", ";"
+        else:
+            chars[start:end] = _BLOT * (end - start)
     for start, end in markers.items():
         if chars[start] != _BLOT:
             chars[start:end] = ";" * (end - start)
@@ -175,9 +191,9 @@ def _brackets(claim: str, begin: int, markers: dict[int, int]) -> list[Span]:
         start, position = position, position + 1
         if start in markers and (not opened or claim[start] == "("):
             position = markers[start]
-        elif claim[start] in "([{（【「":
+        elif claim[start] in "([{（【「〔":
             opened.append(start)
-        elif claim[start] in ")]}）】」" and opened:
+        elif claim[start] in ")]}）】」〕" and opened:
             first = opened.pop()
             while pairs and pairs[-1][0] > first:
                 pairs.pop()
@@ -273,7 +289,7 @@ def _headed(mask: str, part: Span, listed: bool, clause: bool) -> Iterator[Span]
     late = bool(found and commas and commas[-1] > found.end())
     if found is None or (late and (clause or mask[commas[-1] : end].endswith("방법"))):
         copulas = [m for m in marks if mask[m - 1] == "인"]
-        marks = commas or (copulas or marks if clause else [])
+        marks = commas or (copulas or marks if clause else _modified(mask, part))
         yield from [(start, marks[-1]), (marks[-1], end)] if marks else pieces_between(_STEP_COMMA, mask, part)
         return
     kind = next(k for k in ("kept", "closed", "open", "weak", "feature") if found[k])
@@ -289,6 +305,12 @@ def _headed(mask: str, part: Span, listed: bool, clause: bool) -> Iterator[Span]
         if kind == "closed":
             yield found.span("closed")
     yield found.end(), end
+
+
+def _modified(mask: str, part: Span) -> list[int]:
+    """Where the name of a thing begins that is told by a formula or by another claim."""
+    told = _TOLD.search(mask, *part)
+    return [told.end()] if told and told.end() < part[1] else []
 
 
 def _last_transition(mask: str, span: Span, any_kind: bool) -> re.Match[str] | None:
