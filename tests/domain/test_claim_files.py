@@ -25,7 +25,7 @@ wherein the lid is red.</claim-text></claim></claims></us-patent-grant>"""
 KIPRIS = """<?xml version="1.0" encoding="UTF-8"?><response><body><item><claimInfoArray>
 <claimInfo><claim>1. 몸체; 및 덮개를 포함하는 컵.</claim></claimInfo>
 <claimInfo><claim>2. 삭제</claim></claimInfo>
-<claimInfo><claim>3. 제1항에 있어서, 상기 덮개는 빨간 컵.</claim></claimInfo>
+<claimInfo><claim>3. 제1항에 있어서, 상기 덮개는 유리인 컵.</claim></claimInfo>
 </claimInfoArray></item></body></response>"""
 
 GOOGLE = """<!DOCTYPE html><html><head><style>.claim{}</style></head><body><section itemprop="claims">
@@ -69,7 +69,7 @@ def test_formats(tmp_path: Path, name: str, content: str | bytes) -> None:
 def test_kipris(tmp_path: Path) -> None:
     claims = read_claims(save(tmp_path / "a.xml", KIPRIS))
     assert [c.cancelled for c in claims.claims] == [False, True, False]
-    assert elements(claims)[2] == ["제1항에 있어서", "상기 덮개는 빨간", "컵"]
+    assert elements(claims)[2] == ["제1항에 있어서", "상기 덮개는 유리인", "컵"]
 
 
 def test_korean_windows_text(tmp_path: Path) -> None:

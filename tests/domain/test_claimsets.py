@@ -185,7 +185,7 @@ def test_unsound_sets(text: str, message: str) -> None:
         ("A method of making tea, the method comprising: heating water", ["A method of making tea", "heating water"]),
         (
             "화학식 1로 표시되는 화합물:[식 중, A는 수소이고; B는 염소임]",
-            ["화학식 1로 표시되는", "화합물", "식 중, A는 수소", "B는 염소임"],
+            ["화학식 1로 표시되는 화합물", "식 중, A는 수소", "B는 염소임"],
         ),
     ],
 )  # fmt: skip

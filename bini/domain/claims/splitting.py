@@ -18,6 +18,8 @@ _WINDOW = 400
 _WIDE = str.maketrans("，；：\r", ",;:\n")  # full-width punctuation
 _BLANK = re.compile(r"\s{60,}")
 _PARTICLE = re.compile(r"\s?(?:으로|로|을|를|의|이|가|은|는)\s")
+# A line broken inside a phrase of running English text.
+_WRAPPED = re.compile(r"(?<=\bof|\bin|\bto|\bby|\ban)\n(?=\s{0,60}\w)|\n(?=[ \t]{0,60}claims?\s\d)")
 _HEADING = re.compile(r"\[\s?(?:화학|일반|구조|수학)식\s?[^\[\]]{0,10}\](?=\s*(?:[\[(]\s*)?(?:상기|위의?|식)\s?)")
 _REFERRED = re.compile(r"((?:항|청구항\s?\d{1,4})\s?에\s?있어서?)\s")
 _NUMBER = re.compile(
@@ -63,6 +65,7 @@ _TOLD = re.compile(
     r"|(?:\d\s?항|청구항\s?\d)[^,;]{1,300}?(?:(?:코딩|암호화|발현|함유|이용|사용|생산|제조)하는"
     r"|(?:[가-힣](?<!가능)한|[가-힣](?<!기재)(?<!정의)된|위한))(?=\s)(?!\s항)"
 )
+_SENTENCE = re.compile(r"(?:[이한된]다|(?<!프레)(?<!타)임|함|됨)\Z")
 _COMMA = re.compile(",")
 _HARD = re.compile(r"[;\n]|:(?=\s*(?:[;\n]|여기|식\s*중|상기))|\.(?=\s*상기\s식)")
 _PREAMBLE = re.compile(r"에서?\s?있어서?\Z|으?로서\Z")
@@ -177,6 +180,7 @@ def _mask(claim: str, begin: int) -> str:
         if chars[start] != _BLOT:
             chars[start:end] = ";" * (end - start)
     text = _INNER_COMMA.sub(_BLOT, "".join(chars))
+    text = _WRAPPED.sub(lambda m: " " * len(m[0]), text)
     text = _REFERRED.sub(r"\1,", text)
     text = _BLANK.sub(lambda m: ";" * len(m[0]), text)
     return _LEADING_AND.sub(lambda m: ";" * len(m[0]), text)
@@ -264,7 +268,7 @@ def _part(mask: str, part: Span, listed: bool, clause: bool, final: bool) -> Ite
     start, end = part
     text = mask[start:end]
     conjoined = _CONJOINED.search(text)
-    if text.endswith("있어서"):
+    if text.endswith("있어서") or (clause and _SENTENCE.search(text)):
         yield part
     elif conjoined:
         whole = clause or conjoined["role"]
