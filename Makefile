@@ -13,7 +13,7 @@ CLAIM := 아세틸트리부틸시트레이트를 유효성분으로 함유하는
 .PHONY: run test lint format clean
 
 run: .venv/.installed
-	@$(BIN)/bini train --name $(notdir $(RUN))
+	@$(BIN)/bini train --name $(notdir $(RUN)) --data data/raw/seeds/seed_cases.json --recipe training/lora_seeds.yaml
 	@$(BIN)/bini eval --compare base-4b --adapter $(RUN)
 	@$(BIN)/bini assess --product "$(PRODUCT)" --claim "$(CLAIM)" --adapter $(RUN)
 	@echo "Report: $(RUN)/eval/report.md"

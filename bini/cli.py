@@ -112,7 +112,9 @@ def _adapter(adapter: Path | None, model: str) -> Path | None:
 
     chosen = adapter or newest_adapter(model)
     _notice(
-        f"adapter: {chosen}" if chosen else "no adapter trained for this model under outputs/: using the bare model"
+        f"adapter: {chosen}"
+        if chosen
+        else "no adapter was trained for this model, none ships with it: using the bare model"
     )
     return chosen
 
@@ -126,21 +128,31 @@ def assess(
     model: ModelOption = "tuned-1b",
     adapter: AdapterOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print exactly the judgement's JSON.")] = False,
+    file: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write the chart to this file too: .md, .html, .docx, .xlsx or .json."),
+    ] = None,
     lang: Annotated[Language, typer.Option("--lang", help="Language of the chart.")] = Language.KO,
 ) -> None:
     """Judge one product under one claim and show the claim chart."""
     product_text, claim_text = _read(product, "product"), _read(claim, "claim")
+    from bini.domain.charts.files import form_of, write_charts
     from bini.domain.claims import split_claim
     from bini.inference.assessor import Assessor, clean_text
 
     # Bad input is told before a model is loaded.
     clean_text(product_text, "product description")
     split_claim(clean_text(claim_text, "claim"))
+    if file:
+        form_of(file)
     result = Assessor(model, _adapter(adapter, model), _notice).assess(product_text, claim_text)
+    if file:
+        write_charts(file, [result], lang.value)
+        _notice(f"chart: {file}")
     if as_json:
         sys.stdout.write(result.to_json() + "\n")
         return
-    from bini.domain.chart import terminal_chart
+    from bini.domain.charts.terminal import terminal_chart
 
     out.print(terminal_chart(result, lang.value))
 
@@ -149,7 +161,12 @@ def assess(
 def train(
     name: Annotated[str, typer.Option("--name", help="Name of the run: outputs/NAME.")] = "tuned-1b",
     model: ModelOption = "tuned-1b",
-    data: Annotated[Path | None, typer.Option("--data", help="Labelled cases; by default the seed cases.")] = None,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--data", help="Labelled cases; may be repeated; by default the seeds and BiniBench's training patents."
+        ),
+    ] = None,
     recipe: Annotated[
         Path | None, typer.Option("--recipe", help="By default training/lora_MODEL.yaml or lora_config.yaml.")
     ] = None,
@@ -166,8 +183,9 @@ def train(
     from bini.training import rows, sft
 
     names = shipped_glossary(glossary)
-    cases = load_cases(data or resource(rows.SOURCE))
-    refuse_overlap(cases, sorted(resource("eval/suites").glob("*.jsonl")))
+    sources = data or [resource(path) for path in rows.TRAINING]
+    cases = [case for source in sources for case in load_cases(source)]
+    refuse_overlap(cases, rows.held_out())
     place = resolve(model, _notice)
     recipe_path = recipe or sft.default_recipe(place.name)
     chosen = sft.load_recipe(recipe_path)

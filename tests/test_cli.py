@@ -96,6 +96,7 @@ def inputs(tmp_path: Path, tiny_model: Path) -> Path:
     (folder / "broken.json").write_text('[{"case_id": 1},]', encoding="utf-8")
     held = json.loads((ROOT / "eval/suites/heldout.jsonl").read_text(encoding="utf-8").splitlines()[5])
     (folder / "held.jsonl").write_text(jsonl([row(1), held]), encoding="utf-8")
+    shutil.copy(ROOT / "data/processed/binibench_test.jsonl", folder / "test.jsonl")
     (folder / "odd.yaml").write_text(yaml.safe_dump(RECIPE | {"momentum": 1}), encoding="utf-8")
     (folder / "recipe.yaml").write_text(yaml.safe_dump(RECIPE), encoding="utf-8")
     for name in ("unfinished", "garbage"):
@@ -125,6 +126,8 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "folder for a file": (ask("@{model}"), ["{model}", "Is a directory"]),
     "no UTF-8": (ask("@{latin.txt}"), ["{latin.txt}", "not valid UTF-8", "byte 3"]),
     "blank file": (ask("@{blank.txt}"), ["product description is empty"]),
+    "chart of unknown form": (ask(PRODUCT, CLAIM, "--out", "{chart.pdf}"), ["{chart.pdf}", "suffix '.pdf'"]),
+    "chart without suffix": (ask(PRODUCT, CLAIM, "--out", "chart"), ["chart", "suffix ''"]),
     "unknown model": (ask(PRODUCT, CLAIM, "--model", "gemma-9-1b"), ["unknown model: gemma-9-1b"]),
     "model of pickles": (ask(PRODUCT, CLAIM, "--model", "{pickled}"), ["{pickled}", "no model"]),
     "no model in folder": (ask(PRODUCT, CLAIM, "--model", "{unfinished}"), ["{unfinished}", "no model"]),
@@ -141,6 +144,10 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "broken data": (["train", "--model", "{model}", "--data", "{broken.json}"], ["{broken.json}", "line 1", "JSON"]),
     "missing data": (["train", "--model", "{model}", "--data", "{none.json}"], ["{none.json}", "No such file"]),
     "data of a suite": (["train", "--model", "{model}", "--data", "{held.jsonl}"], ["suite heldout.jsonl"]),
+    "data of the test split": (
+        ["train", "--model", "{model}", "--data", "{good.jsonl}", "--data", "{test.jsonl}"],
+        ["suite binibench_test.jsonl"],
+    ),
     "run name outside": (["train", "--name", "../x"], ["'../x'", "run name"]),
     "run name nested": (["train", "--name", "a/b"], ["'a/b'", "run name"]),
     "run name hidden": (["train", "--name", ".x"], ["'.x'", "run name"]),
@@ -256,6 +263,29 @@ def test_the_chart_is_in_the_language_asked_for(
     assert not any(word in shown for word in others)
 
 
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [
+        ("chart.md", b"# Claim chart\n"),
+        ("chart.html", b'<html lang="en">'),
+        ("chart.docx", b"word/document.xml"),
+        ("CHART.XLSX", b"xl/workbook.xml"),
+        ("chart.json", None),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_suffix_chooses_the_form_of_the_file(
+    bini: Bini, here: Path, tiny_model: Path, name: str, holds: bytes | None
+) -> None:
+    command = ask(PRODUCT, CLAIM, "--model", str(tiny_model), "--json", "--lang", "en")
+    ended = bini(*command, "--out", f"charts/{name}")
+    judged(ended)
+    assert ended.told("chart") == [f"chart: charts/{name}"]
+    assert [path.name for path in (here / "charts").iterdir()] == [name]
+    content = (here / "charts" / name).read_bytes()
+    assert holds in content if holds else content == ended.out.encode()
+
+
 def test_markup_in_the_claim_is_shown_as_it_is(bini: Bini, tiny_model: Path) -> None:
     ended = bini(*ask(PRODUCT, "[bold]x[/bold]를 포함하는 로봇", "--model", str(tiny_model)))
     assert ended.code == 0
@@ -306,6 +336,18 @@ def test_null_quotes_are_noticed(bini: Bini, inputs: Path, monkeypatch: pytest.M
     ended = bini("train", "--model", inputs / "model", "--data", inputs / "foreign.jsonl")
     assert ended.code == 0
     assert "1 labelled quotes are no piece of their product text" in ended.err
+
+
+def test_training_takes_the_seeds_and_binibench_unless_told_otherwise(
+    bini: Bini, inputs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained_on: list[list[str]] = []
+    monkeypatch.setattr(sft, "train", lambda cases, *_: trained_on.append([case.case_id for case in cases]))
+    assert bini("train", "--model", inputs / "model").code == 0
+    assert len(trained_on[0]) == 35 + 460
+    two = ["--data", inputs / "good.jsonl", "--data", inputs / "good.jsonl"]
+    assert bini("train", "--model", inputs / "model", *two).code == 0
+    assert len(trained_on[1]) == 6
 
 
 def test_an_interrupt_says_how_to_go_on(bini: Bini, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,20 @@ def test_importing_bini_loads_no_machine_learning() -> None:
     assert python(f"import bini; {LIST_HEAVY}").stdout == "[]\n"
 
 
-@pytest.mark.parametrize("module", ["cases", "chart", "claims", "glossary", "labels", "schema"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "cases",
+        "charts.docx",
+        "charts.html",
+        "charts.markdown",
+        "charts.terminal",
+        "claims",
+        "glossary",
+        "labels",
+        "schema",
+    ],
+)
 def test_the_domain_loads_no_machine_learning(module: str) -> None:
     assert python(f"import bini.domain.{module}; {LIST_HEAVY}").stdout == "[]\n"
 

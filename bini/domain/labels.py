@@ -56,3 +56,14 @@ def roll_up(matches: Iterable[Match]) -> RiskLevel:
     if Match.NO in found:
         return RiskLevel.LOW
     return RiskLevel.AMBIGUOUS if Match.UNKNOWN in found else RiskLevel.HIGH
+
+
+class RangeCheck(StrEnum):
+    """How a product's quantity lies to the claimed one."""
+
+    IN = "in"
+    EDGE = "edge"  # in, exactly on a limit that is included
+    STRADDLE = "straddle"
+    OUT = "out"
+    NEAR = "near"  # out, but within the triage margin
+    NOT_GIVEN = "not_given"

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from bini.domain.labels import Match, RiskLevel
+from bini.domain.labels import Match, RangeCheck, RiskLevel
 
 REASON_CHARS = 300
 """Longest decision_reason, in characters."""
@@ -56,6 +56,30 @@ class Provenance(BaseModel):
     bini_version: str
 
 
+class NumberCheck(BaseModel):
+    """One quantity that an element claims beside what the product says, compared by code.
+
+    Parameters
+    ----------
+    claimed
+        The claimed quantity, as the element writes it.
+    said
+        The product's, as it writes it; None where nothing answers.
+    said_start, said_end
+        Offsets of `said` in the product text as assessed, or None.
+    result
+        How they relate; see `bini.domain.quantities`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    claimed: str
+    said: str | None
+    said_start: int | None
+    said_end: int | None
+    result: RangeCheck
+
+
 class AssessedElement(Comparison):
     """A row of the chart with where the quote stands and how sure the model is.
 
@@ -65,11 +89,14 @@ class AssessedElement(Comparison):
         Offsets of the quote's first occurrence in the product text as assessed (NFC, stripped), or None.
     probabilities
         The model's probability of each match.
+    numbers
+        The element's quantities against the product's, one entry each; the model has no part in them.
     """
 
     quote_start: int | None
     quote_end: int | None
     probabilities: dict[Match, float]
+    numbers: tuple[NumberCheck, ...] = ()
 
 
 class Assessment(BaseModel):

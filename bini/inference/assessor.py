@@ -11,13 +11,22 @@ import jsonschema
 from bini import __version__
 from bini.domain.claims import split_claim
 from bini.domain.labels import Match, RiskLevel, roll_up
-from bini.domain.schema import QUOTE_CHARS, AssessedElement, Assessment, Judgement, Provenance, judgement_schema
+from bini.domain.quantities import ElementCheck, check_element
+from bini.domain.schema import (
+    QUOTE_CHARS,
+    AssessedElement,
+    Assessment,
+    Judgement,
+    NumberCheck,
+    Provenance,
+    judgement_schema,
+)
 from bini.errors import InputError, ModelError
 from bini.files import sha256, sha256_file
 from bini.inference.decoding import Decoded, Decoder
 from bini.inference.grammar import AnswerGrammar, answer_grammar
 from bini.inference.prompt import INSTRUCTION, user_message
-from bini.models.catalog import ModelPlace, Role, resolve
+from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve
 from bini.models.loading import ADAPTER_WEIGHTS, check_adapter, load_adapted, load_base, load_tokenizer, window
 from bini.models.text import encode_chat
 
@@ -147,7 +156,7 @@ class Assessor:
 
 
 def assess(product: str, claim: str, model: str = Role.TUNED, adapter: Path | str | None = None) -> Assessment:
-    """Judge one product under one claim with the newest adapter that was trained here.
+    """Judge one product under one claim with the newest adapter that was trained here, else the one that ships.
 
     Parameters
     ----------
@@ -156,7 +165,8 @@ def assess(product: str, claim: str, model: str = Role.TUNED, adapter: Path | st
     model
         A role, a model name, or a folder.
     adapter
-        A run folder; by default the newest finished run under ./outputs that was trained on `model`, if any.
+        A run folder; by default the newest finished run under ./outputs that was trained on `model`, else the one that
+        ships with the model, if any.
 
     Returns
     -------
@@ -175,10 +185,10 @@ _loaded: dict[tuple[str, str | None, Path], Assessor] = {}
 
 
 def newest_adapter(model: str = Role.TUNED, outputs: Path = Path("outputs")) -> Path | None:
-    """The newest finished run under `outputs` that was trained on `model`, or None."""
+    """The newest finished run under `outputs` that was trained on `model`, else the one that ships with it, or None."""
     place = resolve(model, lambda _: None)
     runs = sorted(outputs.glob("*/run.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for run in runs:
+    for run in (*runs, *sorted(EMBEDDED.glob("*/run.json"))):
         try:
             stored = json.loads(run.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -211,4 +221,15 @@ def _locate(
         quote_start=start if start >= 0 else None,
         quote_end=start + len(quote) if quote is not None and start >= 0 else None,
         probabilities={Match(k): v for k, v in probabilities.items()},
+        numbers=tuple(_number(found) for found in check_element(element, product, quote)),
+    )
+
+
+def _number(found: ElementCheck) -> NumberCheck:
+    return NumberCheck(
+        claimed=found.claimed.text,
+        said=found.said.text if found.said else None,
+        said_start=found.said.start if found.said else None,
+        said_end=found.said.end if found.said else None,
+        result=found.result,
     )

@@ -63,7 +63,8 @@ def swap_names(cases: Sequence[Case], glossary: Glossary, rivals: int, synonyms:
         How many copies of a row name a rival instead (미대응), and how many the same thing by another name (대응).
         Copies with rivals are made of products that say which thing is the active or main one, where the quote names
         the thing of its claim element, or already a rival of it; half of the new rivals come from the glossary, half
-        are made up, so that any unknown name is read.
+        are made up, so that any unknown name is read. Where the element claims a genus of products, other species
+        count as other names of the same thing.
     seed
         Of the choice of names.
 
@@ -93,6 +94,11 @@ def swap_names(cases: Sequence[Case], glossary: Glossary, rivals: int, synonyms:
                 for concept, name in pairs[:1]:
                     others = [n for n in _other_names(concept, language, rivals, glossary, rng) if n != name]
                     swaps.append((name, others, rivals, Basis.ABSENT))
+            if row.match is Match.YES:
+                swaps += [
+                    (name, names, synonyms, Basis.LITERAL)
+                    for name, names in _siblings(row.patent_element, row.user_product_element or "", language, glossary)
+                ]
             for name, names, count, basis in swaps:
                 for other in rng.sample(names, min(count, len(names))):
                     made.append(_swapped(case, index, name, other, basis, len(made)))
@@ -111,6 +117,29 @@ def _concepts_in(text: str, glossary: Glossary) -> list[tuple[Concept, str]]:
             if names:
                 found.append((concept, max(names, key=len)))
     return sorted(found, key=lambda pair: -len(pair[1]))
+
+
+def _siblings(element: str, quote: str, language: str, glossary: Glossary) -> list[tuple[str, list[str]]]:
+    """For a claimed genus ("화장료 조성물") answered by a species ("미백 크림"): that name, and names of its like.
+
+    Like it are its look-alikes (로션), theirs (토너) and so on; a 매니큐어 is seldom for the same use.
+    """
+    for genus, species in glossary.children.items():
+        concept = glossary.concepts[genus]
+        if concept.kind == "product" and any(n in element for n in concept.names("ko") + concept.names("en")):
+            for child in species:
+                said = [n for n in child.names(language) if n and n in quote]
+                if said:
+                    alike = {child}
+                    while more := {c for c in species if any(_look_alike(c, known) for known in alike)} - alike:
+                        alike |= more
+                    others = [n for c in species if c in alike - {child} for n in c.names(language) if n]
+                    return [(max(said, key=len), others)]
+    return []
+
+
+def _look_alike(one: Concept, other: Concept) -> bool:
+    return one.id in other.not_same or other.id in one.not_same
 
 
 def _other_names(concept: Concept, language: str, count: int, glossary: Glossary, rng: random.Random) -> list[str]:

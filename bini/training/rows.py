@@ -15,12 +15,15 @@ from bini.errors import DataError, InputError
 from bini.files import jsonl, write_text
 from bini.inference.prompt import user_message
 from bini.models.text import encode_answer, encode_chat
+from bini.resources import resource
 
 SOURCE = "data/raw/seeds/seed_cases.json"
 LABELS = "data/processed/train.jsonl"
 CHAT_ROWS = "data/processed/sft_train.jsonl"
 BENCH = "data/raw/binibench"
 BENCH_ROWS = "data/processed/binibench_{split}.jsonl"
+TRAINING = (SOURCE, BENCH_ROWS.format(split="train"))
+"""What an adapter is trained on when nothing else is said."""
 REASON_KEY, LEVEL_KEY = '"}], "decision_reason": "', '", "risk_level": "'
 """What stands before and after the reason in an answer; neither can occur inside a JSON string."""
 
@@ -31,6 +34,12 @@ class TokenRow:
 
     input_ids: list[int]
     completion_mask: list[int]
+
+
+def held_out() -> list[Path]:
+    """The files of labelled cases that nothing may be trained on: the suites, and BiniBench's other splits."""
+    splits = (resource(BENCH_ROWS.format(split=split)) for split in ("validation", "test"))
+    return [*sorted(resource("eval/suites").glob("*.jsonl")), *splits]
 
 
 def target(case: Case) -> Judgement:

@@ -1,15 +1,19 @@
 """BiniBench's source files: what they hold, what their rows become, and what is refused."""
 
 import hashlib
+import json
+from collections import Counter
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from bini.domain.bench import SPLITS, element_starts, load_bench, load_patent
+from bini.domain.bench import TAGS, Patent, Split, element_starts, load_bench, load_patent
 from bini.domain.cases import Case
+from bini.domain.labels import Basis, RiskLevel
 from bini.errors import DataError
 
 ROOT = Path(__file__).parents[2]
@@ -132,10 +136,45 @@ def test_patents_never_straddle_splits(tmp_path: Path) -> None:
     assert [len(bench[split]) for split in ("train", "validation", "test")] == [1, 0, 1]
 
 
-def test_the_project_s_own_patents_load_and_hold_ten_cases_each() -> None:
-    bench = load_bench(ROOT / "data/raw/binibench")
-    assert all(bench[split] for split in SPLITS)
-    assert all(len(patent.cases) == 10 for patents in bench.values() for patent in patents)
+@pytest.fixture(scope="module")
+def bench() -> dict[Split, list[Patent]]:
+    """BiniBench as it is shipped."""
+    return load_bench(ROOT / "data/raw/binibench")
+
+
+def test_every_patent_has_ten_cases_and_every_level(bench: dict[Split, list[Patent]]) -> None:
+    for patent in chain.from_iterable(bench.values()):
+        assert len(patent.cases) == 10, patent.id
+        assert {case.level for case in patent.cases} == set(RiskLevel), patent.id
+        assert 2 <= len(patent.elements) <= 7, patent.id
+        assert len(patent.claim) <= 800, patent.id
+
+
+def test_binibench_is_as_large_and_as_balanced_as_its_card_says(bench: dict[Split, list[Patent]]) -> None:
+    assert {split: len(patents) for split, patents in bench.items()} == {"train": 46, "validation": 11, "test": 18}
+    patents = list(chain.from_iterable(bench.values()))
+    cases = [case for patent in patents for case in patent.cases]
+    assert len({patent.field for patent in patents}) == 22
+    assert sum(patent.language == "en" for patent in patents) == 31
+    assert all(0.30 <= sum(c.level is level for c in cases) / len(cases) <= 0.38 for level in RiskLevel)
+    tags = Counter(tag for case in cases for tag in case.tags)
+    assert set(tags) == set(TAGS)
+    assert min(tags.values()) >= 12
+    assert tags["cross_lingual"] / len(cases) >= 0.08
+
+
+def test_every_case_was_labelled_twice_and_its_label_is_the_settled_one(bench: dict[Split, list[Patent]]) -> None:
+    path = ROOT / "data/raw/binibench/second_labels.jsonl"
+    settled = {row["case_id"]: row["settled"] for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())}
+    cases = [case for patents in bench.values() for patent in patents for case in patent.cases]
+    assert set(settled) == {case.id for case in cases}
+    for case in cases:
+        assert [Basis(basis).match for basis in settled[case.id]] == [row.match for row in case.comparisons], case.id
+
+
+def test_binibench_is_frozen() -> None:
+    names = {line.split("  ")[1] for line in (ROOT / "data/raw/binibench/SHA256SUMS").read_text().splitlines()}
+    assert len(names) == 75
 
 
 def test_a_frozen_set_stays_as_it_is(tmp_path: Path) -> None:

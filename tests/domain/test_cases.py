@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from bini.domain.bench import SPLITS
 from bini.domain.cases import Case, load_cases, refuse_overlap
 from bini.domain.claims import split_claim
 from bini.domain.labels import RiskLevel, roll_up
 from bini.domain.schema import QUOTE_CHARS, REASON_CHARS
 from bini.errors import DataError
-from bini.training.rows import CHAT_ROWS, LABELS, SOURCE, build
+from bini.training.rows import BENCH_ROWS, CHAT_ROWS, LABELS, SOURCE, build
 
 ROOT = Path(__file__).parents[2]
 HELDOUT = ROOT / "eval/suites/heldout.jsonl"
@@ -296,7 +297,8 @@ def clone(folder: Path) -> Path:
 
 
 def test_shipped_processed_data_is_fresh() -> None:
-    assert build(ROOT, check=True) == [ROOT / LABELS, ROOT / CHAT_ROWS]
+    bench = [ROOT / BENCH_ROWS.format(split=split) for split in SPLITS]
+    assert build(ROOT, check=True) == [ROOT / LABELS, ROOT / CHAT_ROWS, *bench]
 
 
 def test_build_makes_the_shipped_bytes_twice(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from llguidance import LLMatcher
 from safetensors.torch import load_file, save_file
 
 from bini.domain.claims import split_claim
-from bini.domain.labels import Match, RiskLevel, roll_up
+from bini.domain.labels import Match, RangeCheck, RiskLevel, roll_up
 from bini.domain.schema import QUOTE_CHARS, Assessment, Comparison, Judgement, judgement_schema
 from bini.errors import AdapterError, InputError, ModelError
 from bini.inference import assessor as module
@@ -267,6 +267,16 @@ def test_weights_that_are_no_numbers_are_an_error(tiny_model, tmp_path, value: f
     assert caught.value.hint
 
 
+def test_code_compares_the_numbers_whatever_the_model_says(tiny_model) -> None:
+    product = "판테놀을 7% 넣은 크림"
+    result = Assessor(str(tiny_model)).assess(product, "판테놀 1 내지 5%를 포함하는 크림")
+    (found,) = result.comparisons[0].numbers
+    assert (found.claimed, found.result) == ("1 내지 5%", RangeCheck.OUT)
+    assert found.said_start is not None
+    assert product[found.said_start : found.said_end] == found.said == "7%"
+    assert result.comparisons[1].numbers == ()
+
+
 # the newest adapter
 
 
@@ -279,6 +289,18 @@ def test_the_newest_run_of_this_model_is_taken(tiny_model, other_model, make_ada
         os.utime(runs[name] / "run.json", (1000 + age, 1000 + age))
     assert newest_adapter(str(tiny_model), tmp_path) == runs["new"]
     assert newest_adapter(str(other_model), tmp_path) == runs["other"]
+
+
+def test_a_model_s_own_adapter_is_taken_when_none_was_trained_here(
+    tiny_model, other_model, make_adapter, tmp_path, monkeypatch
+) -> None:
+    shipped = make_adapter(tiny_model, tmp_path / "embedded" / "tiny-lora")
+    monkeypatch.setattr(module, "EMBEDDED", tmp_path / "embedded")
+    outputs = tmp_path / "outputs"
+    assert newest_adapter(str(tiny_model), outputs) == shipped
+    assert newest_adapter(str(other_model), outputs) is None
+    run = make_adapter(tiny_model, outputs / "mine")
+    assert newest_adapter(str(tiny_model), outputs) == run
 
 
 @pytest.mark.parametrize("content", ["[]", "1", '"run"', "null", "{}", "\udcff"])

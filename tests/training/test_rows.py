@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from datasets import load_dataset
 
 from bini.domain.cases import Case, load_cases
 from bini.domain.labels import Match, RiskLevel
@@ -166,3 +167,14 @@ def test_control_text_in_a_product_stays_text(tiny_tokenizer) -> None:
 def test_matches_are_untouched() -> None:
     rows = (("a", None, "미대응"), ("b", "로봇", "판단불가"))
     assert [r.match for r in target(case(*rows)).comparisons] == [Match.NO, Match.UNKNOWN]
+
+
+def test_binibench_loads_as_a_dataset_whose_spans_hold_their_words(tmp_path: Path) -> None:
+    bench = load_dataset(str(ROOT / "data"), "binibench", cache_dir=str(tmp_path))
+    assert {split: len(rows) for split, rows in bench.items()} == {"train": 460, "validation": 110, "test": 180}
+    for row in bench["test"]:
+        for compared in row["label"]["comparisons"]:
+            start, end = compared["element_span"]
+            assert row["claim_text"][start:end] == compared["patent_element"]
+            quote, span = compared["user_product_element"], compared["quote_span"]
+            assert quote == (row["user_query"][slice(*span)] if span else None)

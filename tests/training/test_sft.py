@@ -363,6 +363,16 @@ def test_a_rival_is_named_where_a_role_is_and_in_the_language_of_the_text(glossa
     assert not any(re.search("[가-힣]", c.user_query) for c in by_case["seed-06"])
 
 
+def test_another_species_of_a_claimed_genus_corresponds_too(glossary: Glossary) -> None:
+    """The claim names a cosmetic composition: a lotion answers it as the cream did, a nail polish is left alone."""
+    (seed,) = [case for case in load_cases(ROOT / SOURCE) if case.case_id == "seed-01"]  # 미백 크림
+    copies = swap_names([seed], glossary, rivals=0, synonyms=30, seed=1)
+    things = {c.label.comparisons[1].user_product_element for c in copies} - {"미백 크림"}
+    assert {"미백 로션", "미백 토너"} <= things
+    assert not any("매니큐어" in (thing or "") for thing in things)
+    assert all(case.label.level.value == "높음" for case in copies)
+
+
 def test_generated_cases_are_labelled_cases_on_claims_of_their_own(glossary: Glossary) -> None:
     made = rehearse(60, glossary, seed=3)
     assert made == rehearse(60, glossary, seed=3) != rehearse(60, glossary, seed=4)

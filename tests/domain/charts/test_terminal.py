@@ -6,7 +6,8 @@ import re
 import pytest
 from rich.console import Console
 
-from bini.domain.chart import WORDS, terminal_chart
+from bini.domain.charts.terminal import terminal_chart
+from bini.domain.charts.words import WORDS
 from bini.domain.labels import Match, RiskLevel, roll_up
 from bini.domain.schema import AssessedElement, Assessment, Provenance
 
@@ -100,7 +101,7 @@ def test_the_words_of_each_language() -> None:
     ("language", "notice"),
     [
         ("ko", "모델은 높음, 구성요소 완비의 원칙은 낮음: 검토가 필요합니다"),
-        ("en", "the model says high, the all-elements rule low: needs review"),
+        ("en", "The model says high, the all-elements rule low: needs review"),
     ],
 )
 def test_disagreement_is_told(language: str, notice: str) -> None:

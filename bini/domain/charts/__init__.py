@@ -1,0 +1,1 @@
+"""Claim charts of assessments, one module a form; each loads only the library that it needs."""

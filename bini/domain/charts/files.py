@@ -1,0 +1,65 @@
+"""Claim charts as files; the suffix of a file's name chooses its form."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bini.domain.charts.docx import to_docx
+from bini.domain.charts.html import to_html
+from bini.domain.charts.markdown import to_markdown
+from bini.domain.charts.xlsx import to_xlsx
+from bini.domain.schema import Assessment
+from bini.errors import InputError
+from bini.files import write_bytes
+
+Form = Callable[[Sequence[Assessment], str], str | bytes]
+
+
+def _to_json(assessments: Sequence[Assessment], _lang: str) -> str:
+    """The judgements alone, one a line; JSON stays Korean."""
+    return "".join(f"{assessment.to_json()}\n" for assessment in assessments)
+
+
+FORMS: dict[str, Form] = {
+    ".md": to_markdown,
+    ".html": to_html,
+    ".docx": to_docx,
+    ".xlsx": to_xlsx,
+    ".json": _to_json,
+}
+
+
+def form_of(path: Path) -> Form:
+    """The form that a file's suffix, in capitals or not, stands for.
+
+    Raises
+    ------
+    InputError
+        If no form has this suffix.
+    """
+    try:
+        return FORMS[path.suffix.lower()]
+    except KeyError:
+        raise InputError(
+            f"{path}: no chart is written with the suffix {path.suffix!r}", f"use one of {' '.join(FORMS)}"
+        ) from None
+
+
+def write_charts(path: Path, assessments: Sequence[Assessment], lang: str) -> None:
+    """Write claim charts whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file; its suffix chooses the form, missing folders are made.
+    assessments
+        One or many, numbered in this order.
+    lang
+        "ko" or "en": the language of headings and labels; JSON stays Korean.
+
+    Raises
+    ------
+    InputError
+        If no form has this suffix.
+    """
+    content = form_of(path)(assessments, lang)
+    write_bytes(path, content.encode() if isinstance(content, str) else content)

@@ -1,0 +1,90 @@
+"""Claim charts in Markdown (CommonMark with GitHub's tables).
+
+Everything that a user wrote stands behind a label or in a table cell, never at the start of a line, so that it can
+begin no heading, list or quotation; what is left to escape are the marks inside a line.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bini.domain.charts.content import Piece, agreement, facts, heading, numbers, pieces, printable
+from bini.domain.charts.words import WORDS
+from bini.domain.schema import Assessment
+
+_MARKS = re.compile(r"[\\`*_\[\]|~$]")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": "<br>"}
+
+# Two characters that no printable text holds mark a highlight until it is known where its ** can stand.
+_OPEN, _CLOSE = "\x02", "\x03"
+_SPACE = r"[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
+_OUTER = r"[^\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000!-/:-@\[-`{-~]"
+_EDGE = r"[\W_]"
+
+
+def to_markdown(assessments: Sequence[Assessment], lang: str) -> str:
+    """Claim charts as one Markdown text.
+
+    Parameters
+    ----------
+    assessments
+        One or many, numbered in this order.
+    lang
+        "ko" or "en": the language of headings and labels.
+    """
+    words = WORDS[lang]
+    blocks = [f"# {words['title']}"]
+    for number, assessment in enumerate(assessments, start=1):
+        blocks += _case(number, assessment, lang)
+    return "\n\n".join([*blocks, f"*{words['disclaimer']}*"]) + "\n"
+
+
+def _case(number: int, assessment: Assessment, lang: str) -> Iterator[str]:
+    words = WORDS[lang]
+    yield f"## {heading(number, assessment, lang)}"
+    note = agreement(assessment, lang)
+    yield note if assessment.agrees else f"> **{words['warning']}:** {note}"
+    yield "\n".join(f"- {label}: {_inline(value)}" for label, value in facts(assessment, lang).items())
+    rows = [
+        (
+            str(n),
+            _inline(row.patent_element),
+            _inline(row.user_product_element or words["none"]),
+            words[row.match],
+            f"{row.probabilities[row.match]:.0%}",
+            _inline(numbers(row, lang)),
+        )
+        for n, row in enumerate(assessment.comparisons, start=1)
+    ]
+    yield _table(["#", words["element"], words["product"], words["match"], words["confidence"], words["numbers"]], rows)
+    yield f"**{words['reason']}:** {_inline(assessment.decision_reason)}"
+    yield _table([words["description"]], [(_highlighted(pieces(assessment)),)])
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _inline(text: str) -> str:
+    """`text` as text inside a line."""
+    marked = _MARKS.sub(r"\\\g<0>", printable(text))
+    return re.sub(r"[&<>\n]", lambda found: _ENTITIES[found[0]], marked)
+
+
+def _highlighted(product: Sequence[Piece]) -> str:
+    """The product text with its quotes in bold.
+
+    ``**`` is bold only if no white space stands inside it and, where its inner neighbour is punctuation, no letter
+    stands outside it (CommonMark 0.31, section 6.2: "(10%)" in "(10%)을"). So white space moves out, and such a letter
+    is written as a character reference.
+    """
+    text = "".join(f"{_OPEN}{_inline(p.text)}{_CLOSE}" if p.quoted else _inline(p.text) for p in product)
+    text = re.sub(rf"{_OPEN}({_SPACE}*)(.*?)({_SPACE}*){_CLOSE}", rf"\1{_OPEN}\2{_CLOSE}\3", text)
+    text = text.replace(_OPEN + _CLOSE, "")
+    text = re.sub(rf"({_OUTER})(?={_OPEN}{_EDGE})", _reference, text)
+    text = re.sub(rf"(?<={_EDGE}{_CLOSE})({_OUTER})", _reference, text)
+    return text.replace(_OPEN, "**").replace(_CLOSE, "**")
+
+
+def _reference(found: re.Match[str]) -> str:
+    return f"&#{ord(found[1])};"
