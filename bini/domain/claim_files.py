@@ -11,7 +11,9 @@ from typing import Any
 from xml.etree.ElementTree import Element as Node
 from xml.etree.ElementTree import ParseError
 
-from bini.domain.claims.claim_set import ClaimSet, Numbered, build_claims, leading_number, parse_claims
+from bini.domain.claims import ClaimSet, parse_claims
+from bini.domain.claims.numbering import Numbered, leading_number
+from bini.domain.claims.reading import build_claims
 from bini.errors import InputError
 
 FILE_BYTES = 20_000_000

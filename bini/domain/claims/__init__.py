@@ -1,7 +1,8 @@
 """Claim set -> claims -> elements, Korean and US; every offset is one into the text that was read."""
 
-from bini.domain.claims.claim_set import Category, Claim, ClaimSet, Kind, Lineage, parse_claims, pieces
+from bini.domain.claims.claim_set import Category, Claim, ClaimSet, Kind, Lineage, pieces
 from bini.domain.claims.elements import Element, Openness, Parts, Role, split_claim
+from bini.domain.claims.reading import parse_claims
 
 __all__ = [
     "Category",

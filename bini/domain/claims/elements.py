@@ -6,20 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bini.domain.claims.citations import narrows
-from bini.domain.claims.splitting import (
-    ASIDE,
-    EN_MARKUSH,
-    EN_WHEREIN,
-    FORMULA,
-    MARKUSH,
-    Cuts,
-    Span,
-    cut_claim,
-    is_clause,
-    pieces_between,
-    topic_end,
-    transition_span,
-)
+from bini.domain.claims.english import EN_MARKUSH, EN_WHEREIN
+from bini.domain.claims.korean import ASIDE, is_clause, topic_end
+from bini.domain.claims.korean_lists import MARKUSH
+from bini.domain.claims.mask import FORMULA, Span, pieces_between
+from bini.domain.claims.splitting import Cuts, cut_claim, transition_span
 from bini.errors import InputError
 
 CLAIM_CHARS = 200_000
