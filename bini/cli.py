@@ -19,8 +19,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Patent-infringement screening on your own machine. A screening aid, not legal advice.",
 )
+claims_app = typer.Typer(no_args_is_help=True, help="Claim sets: what a patent claims.")
 data_app = typer.Typer(no_args_is_help=True, help="The labelled cases.")
 models_app = typer.Typer(no_args_is_help=True, help="The models on this machine.")
+app.add_typer(claims_app, name="claims")
 app.add_typer(data_app, name="data")
 app.add_typer(models_app, name="models")
 
@@ -137,12 +139,16 @@ def assess(
     """Judge one product under one claim and show the claim chart."""
     product_text, claim_text = _read(product, "product"), _read(claim, "claim")
     from bini.domain.charts.files import form_of, write_charts
-    from bini.domain.claims import split_claim
+    from bini.domain.claims import find_citations, split_claim
     from bini.inference.assessor import Assessor, clean_text
 
     # Bad input is told before a model is loaded.
     clean_text(product_text, "product description")
-    split_claim(clean_text(claim_text, "claim"))
+    one_claim = clean_text(claim_text, "claim")
+    split_claim(one_claim)
+    if cited := next(find_citations(one_claim), None):
+        words = one_claim[cited.start : cited.end]
+        _notice(f"the claim cites “{words}”: only what is written here is judged, not what that claim holds")
     if file:
         form_of(file)
     result = Assessor(model, _adapter(adapter, model), _notice).assess(product_text, claim_text)
@@ -255,6 +261,28 @@ def pretrain(
         report = lambda progress, loss: advance(round(progress * 1000), 1000, f"loss {loss:.3f}")  # noqa: E731
         path = pretraining.pretrain(chosen, glossary, folder, report)
     out.print(f"model: {path}", highlight=False)
+
+
+@claims_app.command("show")
+def claims_show(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A claim set: .txt, .md, .docx, .xml of KIPRIS or the USPTO, .html saved from Google Patents."
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the set as one line of JSON, with offsets.")] = False,
+    lang: Annotated[Language, typer.Option("--lang", help="Language of the labels.")] = Language.KO,
+) -> None:
+    """Draw a claim set: which claim narrows which, what each is open to, and its elements."""
+    from bini.domain.charts.claim_tree import claim_tree
+    from bini.domain.claim_files import read_claims
+
+    claims = read_claims(file)
+    if as_json:
+        sys.stdout.write(claims.to_json() + "\n")
+        return
+    out.print(claim_tree(claims, lang.value))
 
 
 @data_app.command("build")

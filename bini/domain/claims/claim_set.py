@@ -1,7 +1,8 @@
 """Claims, claim sets, and all that a dependent claim holds."""
 
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from graphlib import TopologicalSorter
 from itertools import product
@@ -128,6 +129,11 @@ class ClaimSet:
                 return claim
         raise InputError(f"there is no claim {number}", f"the set has {listed([c.number for c in self.claims])}")
 
+    def to_json(self) -> str:
+        """The set as one line of JSON; every offset is one into its `text`."""
+        rows = [asdict(claim) | {"parents": claim.parents, "preamble": claim.preamble} for claim in self.claims]
+        return json.dumps({"text": self.text, "claims": rows}, ensure_ascii=False)
+
     def independent(self) -> tuple[Claim, ...]:
         """The claims in force that narrow no other claim.
 
@@ -153,7 +159,7 @@ class ClaimSet:
         if self[number].cancelled:
             raise InputError(f"claim {number} is cancelled", "choose a claim that is in force")
         claims = {claim.number: claim for claim in self.claims}
-        order = {n: k for k, n in enumerate(parents_first(self.claims))}
+        order = {claim.number: k for k, claim in enumerate(parents_first(self.claims))}
         ways: list[Iterator[Way]] = [iter([(frozenset([number]), (number,))])]
         while ways:
             way = next(ways[-1], None)
@@ -198,9 +204,11 @@ def pieces(claim: Claim) -> Iterator[str | Element]:
         yield claim.text[position - claim.start :]
 
 
-def parents_first(claims: Sequence[Claim]) -> list[int]:
-    """The numbers of claims so that every claim comes after those it cites; CycleError if there is no such order."""
-    return list(TopologicalSorter({claim.number: claim.parents for claim in claims}).static_order())
+def parents_first(claims: Sequence[Claim]) -> list[Claim]:
+    """Claims so ordered that each comes after those it cites; graphlib.CycleError if there is no such order."""
+    named = {claim.number: claim for claim in claims}
+    order = TopologicalSorter({claim.number: claim.parents for claim in claims}).static_order()
+    return [named[number] for number in order]
 
 
 def listed(numbers: Sequence[int]) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bini.domain.claims.citations import find_citations
 from bini.domain.claims.elements import CLAIM_CHARS, read_parts
 from bini.errors import InputError
 
@@ -49,6 +50,9 @@ _FREE = re.compile(r"[^\S\r\n]+(?!(?:또는|내지|및|중|의|에|항)|[은는�
 _CAPITAL = re.compile(r"\s+[A-Z가-힣(]")
 _TELLS = re.compile(r"(?:다|요|까)[\s.!?]*\Z|[a-z)][.!?]\s+[A-Z]")
 HINT = "give the claims with their numbers, each at the start of a line: '1. …', '청구항 1. …' or 'Claim 1. …'"
+
+
+ALONE = "give the whole claim set with its numbers; `bini assess` takes one claim alone"
 
 
 def find_claims(text: str) -> list[Numbered]:
@@ -119,6 +123,10 @@ def _unnumbered(text: str, start: int, end: int) -> list[Numbered]:
     start, end = _stripped(text, start, end)
     if not any(c.isalnum() for c in text[start:end]) or _TELLS.search(text[start:end]):
         raise InputError("there is no claim in the text", HINT)
+    cited = next(find_citations(text[start:end]), None)
+    if cited:
+        words = text[start:end][cited.start : cited.end]
+        raise InputError(f"a claim without a number cites “{words}”, and there is no other claim", ALONE)
     if len(text[start:end]) <= CLAIM_CHARS and not read_parts(text[start:end]).transition:
         raise InputError("there is no claim in the text", HINT)
     return [Numbered(range(1, 2), start, end)]

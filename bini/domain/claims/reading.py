@@ -1,5 +1,6 @@
 """From the text of a claim set to its claims, with every citation checked."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from graphlib import CycleError
@@ -7,9 +8,10 @@ from graphlib import CycleError
 from bini.domain.claims.citations import Citation, find_citations, narrows
 from bini.domain.claims.claim_set import Category, Claim, ClaimSet, listed, parents_first
 from bini.domain.claims.elements import Role, is_method, is_production, read_parts
-from bini.domain.claims.numbering import HINT, Numbered, find_claims, is_cancelled
+from bini.domain.claims.numbering import ALONE, HINT, Numbered, find_claims, is_cancelled
 from bini.errors import InputError
 
+_JAMO = re.compile("[\u1100-\u11ff]")
 CITED_MAX = 1_000_000
 """Most citations, taken one by one, that a claim set may hold: bounds the time that a hostile text can take."""
 
@@ -18,19 +20,27 @@ def parse_claims(text: str) -> ClaimSet:
     """Read a claim set, Korean, US English or both.
 
     Claims are told by their numbers: 【청구항 1】, '청구항 1.', 'Claim 1.', or '1.' after the end of a sentence.
-    A text without any number is one claim if it has a transition and does not read like prose.
+    A text without any number is one claim if it has a transition, cites no other claim and does not read like prose.
+    A set must hold every claim that is cited; `split_claim` divides one claim alone, whatever it cites.
 
     Parameters
     ----------
     text
-        The claims; what stands before '청구범위' or 'What is claimed is' is passed over.
+        The claims, in Unicode's composed form (NFC); what stands before '청구범위' or 'What is claimed is' is passed
+        over.
 
     Raises
     ------
     InputError
-        If there is no claim; if a number comes twice; if a claim is empty, cites itself, a claim that is not there or
-        only cancelled ones, or takes part in a circle of citations.
+        If there is no claim or the text is not composed; if a number comes twice; if a claim is empty, cites itself,
+        a claim that is not there or only cancelled ones, or takes part in a circle of citations.
     """
+    jamo = _JAMO.search(text)
+    if jamo:
+        raise InputError(
+            f"character {jamo.start() + 1:,} is a part of a Hangul syllable",
+            'give the text in composed form: unicodedata.normalize("NFC", text)',
+        )
     return build_claims(text, find_claims(text))
 
 
@@ -136,9 +146,7 @@ class _Cited:
             raise InputError(f"claim {number} cites itself", "correct the number that it cites")
         missing = named - self.numbers
         if missing and citation.numbers:
-            raise InputError(
-                f"claim {number} cites claim {min(missing)}, which is not there", "give the whole claim set"
-            )
+            raise InputError(f"claim {number} cites claim {min(missing)}, which is not there", ALONE)
         alternatives = (named & self.numbers) - self.cancelled
         if not alternatives:
             told = (
