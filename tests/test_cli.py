@@ -128,6 +128,10 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "blank file": (ask("@{blank.txt}"), ["product description is empty"]),
     "chart of unknown form": (ask(PRODUCT, CLAIM, "--out", "{chart.pdf}"), ["{chart.pdf}", "suffix '.pdf'"]),
     "chart without suffix": (ask(PRODUCT, CLAIM, "--out", "chart"), ["chart", "suffix ''"]),
+    "claims of unknown form": (["claims", "show", "{recipe.yaml}"], ["recipe.yaml", "kind"]),
+    "claims that are none": (["claims", "show", "{blank.txt}"], ["blank.txt", "no claim"]),
+    "claims that are no text": (["claims", "show", "{latin.txt}"], ["latin.txt", "byte 3"]),
+    "missing claim set": (["claims", "show", "{none.xml}"], ["none.xml", "No such file"]),
     "unknown model": (ask(PRODUCT, CLAIM, "--model", "gemma-9-1b"), ["unknown model: gemma-9-1b"]),
     "model of pickles": (ask(PRODUCT, CLAIM, "--model", "{pickled}"), ["{pickled}", "no model"]),
     "no model in folder": (ask(PRODUCT, CLAIM, "--model", "{unfinished}"), ["{unfinished}", "no model"]),
@@ -290,6 +294,29 @@ def test_markup_in_the_claim_is_shown_as_it_is(bini: Bini, tiny_model: Path) -> 
     ended = bini(*ask(PRODUCT, "[bold]x[/bold]를 포함하는 로봇", "--model", str(tiny_model)))
     assert ended.code == 0
     assert "[bold]x[/bold]" in ended.out
+
+
+def test_a_claim_that_cites_another_is_judged_as_it_stands_and_that_is_said(bini: Bini) -> None:
+    ended = bini(*ask(PRODUCT, "제1항에 있어서, 센서를 포함하는 로봇", "--model", "gemma-9-1b"))
+    assert "“제1항”: only what is written here is judged" in ended.err
+
+
+# claims
+
+
+def test_a_claim_set_is_drawn_and_given_as_json(bini: Bini, here: Path) -> None:
+    file = here / "claims.txt"
+    file.write_text("1. 물을 포함하는 잉크.\n2. 제1항에 있어서, 상기 물은 경수인 잉크.\n", encoding="utf-8")
+    tree = bini("claims", "show", file)
+    assert tree.code == 0
+    assert "종속항" in tree.out
+    assert "dependent" in bini("claims", "show", file, "--lang", "en").out
+    (row,) = bini("claims", "show", file, "--json").out.splitlines()
+    claims = json.loads(row)
+    second = claims["claims"][1]
+    assert (second["number"], second["parents"], second["dependent"]) == (2, [1], True)
+    for element in second["elements"]:
+        assert claims["text"][element["start"] : element["end"]] == element["text"]
 
 
 # train, eval, assess

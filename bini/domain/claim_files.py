@@ -25,6 +25,9 @@ UNPACKED_BYTES = 100_000_000
 MARKUP_DEPTH = 200
 """Deepest nesting of tags that is read."""
 
+TAGS_MAX = 1_000_000
+"""Most tags in one XML file or one part of a DOCX file: bounds the memory that their trees take."""
+
 Line = tuple[int, list[str]]
 """Indentation and the texts of one line."""
 
@@ -105,6 +108,9 @@ def _rendered(lines: Sequence[Line]) -> str:
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
+_SMALLER = "a document of claims is far smaller"
+
+
 def _from_docx(content: bytes) -> ClaimSet:
     from docx import Document
 
@@ -125,7 +131,7 @@ def _check_archive(content: bytes) -> None:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             for member in archive.infolist():
                 if member.file_size > left:
-                    raise InputError(f"{member.filename} unpacks to too much", "a document of claims is far smaller")
+                    raise InputError(f"{member.filename} unpacks to too much", _SMALLER)
                 left -= _check_member(archive, member, left)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         raise InputError(f"is no Word document ({error})", "save it as .docx again") from None
@@ -133,12 +139,15 @@ def _check_archive(content: bytes) -> None:
 
 def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> int:
     """The real size of a member."""
-    size, before = 0, b""
+    size, tags, before = 0, 0, b""
     with archive.open(member) as file:
         while block := file.read(1 << 16):
             size += len(block)
             if size > left:
-                raise InputError(f"{member.filename} unpacks to too much", "a document of claims is far smaller")
+                raise InputError(f"{member.filename} unpacks to too much", _SMALLER)
+            tags += block.count(b"<")
+            if tags > TAGS_MAX and member.filename.endswith((".xml", ".rels")):
+                raise InputError(f"{member.filename} has more than {TAGS_MAX:,} tags", _SMALLER)
             if b"<!DOCTYPE" in before + block or b"<!ENTITY" in before + block:
                 raise InputError(f"{member.filename} declares entities", "save it as .docx again")
             before = block[-16:]
@@ -167,6 +176,8 @@ def _from_xml(content: bytes) -> ClaimSet:
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
+    if content.count(b"<") > TAGS_MAX:
+        raise InputError(f"has more than {TAGS_MAX:,} tags", "give the XML of one patent")
     try:
         root = fromstring(content)
     except ParseError as error:

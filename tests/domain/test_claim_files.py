@@ -122,6 +122,8 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]><a><claim><cl
         ("a.xml", BOMB, "entities"),
         ("a.xml", OUTSIDE, "entities"),
         ("a.xml", "<a>\n<b></a>", "line 2"),
+        ("a.xml", BOMB.encode("utf-16"), "entities"),
+        ("a.xml", "<a>" + "<b/>" * 1_000_001 + "</a>", "more than 1,000,000 tags"),
         ("a.xml", "<a/>", "neither"),
         ("a.xml", "<a>" * 300 + "</a>" * 300, "deep"),
         ("a.html", "<div>" * 300, "deep"),
@@ -151,4 +153,20 @@ def test_zip_bomb(tmp_path: Path, declared: int | None) -> None:
         content = path.read_bytes().replace(size.to_bytes(4, "little"), declared.to_bytes(4, "little"))
         path.write_bytes(content)
     with pytest.raises(InputError, match=r"a\.docx"):
+        read_claims(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (f"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/hostname'>]>{'<a/>' * 2}", "declares entities"),
+        ("<a/>" * 1_000_001, "more than 1,000,000 tags"),
+        ("<a>", "no Word document"),
+    ],
+)
+def test_hostile_parts_of_a_docx(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "a.docx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", content)
+    with pytest.raises(InputError, match=message):
         read_claims(path)

@@ -1,5 +1,7 @@
 """Claim sets: claims, citations, lineages, and nothing lost."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -95,6 +97,13 @@ def test_citations_of_several_claims_hold_together() -> None:
     assert [way.claims for way in claims.lineage(3)] == [(1, 2, 3)]
 
 
+def test_a_claim_of_very_many_lineages_gives_the_first_at_once() -> None:
+    rows = [f"{n}. 뚜껑 {n}개를 포함하는 컵." for n in range(1, 161)]
+    cited = " 및 ".join(f"제{n}항 내지 제{n + 7}항 중 어느 한 항의 컵" for n in range(1, 160, 8))
+    claims = parse_claims("\n".join([*rows, f"161. {cited}을 포함하는 상자."]))
+    assert len(next(claims.lineage(161)).claims) == 21
+
+
 def test_lineages_come_one_by_one() -> None:
     rows = [f"{n}. The cup of any preceding claim, wherein it is {n} mm high." for n in range(2, 60)]
     claims = parse_claims("\n".join(["1. A cup comprising a lid.", *rows]))
@@ -166,6 +175,9 @@ def test_a_claim_without_number() -> None:
         ("1. A cup comprising a lid.\n1. A hat comprising a lid.", "claim 1 comes twice"),
         ("1. The cup of claim 2, wherein red.\n2. The cup of claim 1, wherein red.", "claim [12] cites itself"),
         ("1. A cup comprising a lid.\n2. The cup of claim 7, wherein it is red.", "claim 2 cites claim 7"),
+        ("제1항에 있어서, 물을 포함하는 컵.", "without a number cites “제1항”"),
+        (unicodedata.normalize("NFD", "1. 물을 포함하는 컵."), "part of a Hangul syllable"),
+        ("1. A cup comprising a lid.\n" + "\n".join("1. a." for _ in range(10_000)), "more than 9,999"),
         ("1. (canceled)\n2. The cup of claim 1, wherein it is red.", "claim 2 cites only cancelled"),
         ("청구항 1. 물을 포함하는 컵.\n청구항 2.\n청구항 3. 물을 포함하는 병.", "claim 2"),
     ],

@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from bini.domain.claims.citations import narrows
 from bini.domain.claims.english import EN_MARKUSH, EN_WHEREIN
-from bini.domain.claims.korean import ASIDE, is_clause, topic_end
+from bini.domain.claims.korean import is_clause, subject_place, topic_end
 from bini.domain.claims.korean_lists import MARKUSH
-from bini.domain.claims.mask import FORMULA, Span, pieces_between
+from bini.domain.claims.mask import Span, pieces_between
 from bini.domain.claims.splitting import Cuts, cut_claim, transition_span
 from bini.errors import InputError
 
@@ -161,20 +161,11 @@ _PREAMBLE = re.compile(r"(?:에\s?있어서?|으?로서)\Z")
 _STEP = re.compile(r"(?:단계|공정|과정)(?:\s*[(\[][^)\]]{0,40}[)\]])?\Z")
 _GERUND = re.compile(r"(?:[a-z-]+ly\s+)?[a-z-]+ing\b", re.IGNORECASE)
 _NO_STEP = re.compile(r"(?:(?:an?y?|no|some)?thing|being|having|including|comprising|according)\b", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?:다|임|음|함|됨)\Z")
 
 
 def _korean_roles(texts: list[str]) -> list[Role]:
-    subject = _subject(texts)
+    subject = subject_place(texts)
     return [_korean_role(text, n, subject) for n, text in enumerate(texts)]
-
-
-def _subject(texts: list[str]) -> int:
-    """The thing claimed is named last, unless definitions follow it ('… 화합물; 상기 식에서, R1은 …')."""
-    first = next((n for n, text in enumerate(texts) if n and ASIDE.match(text)), None)
-    if first is not None and (FORMULA.match(texts[first]) or _SENTENCE.search(texts[-1])):
-        return first - 1
-    return len(texts) - 1
 
 
 def _korean_role(text: str, n: int, subject: int) -> Role:

@@ -1,7 +1,7 @@
 """Where an English claim is cut: preamble first, then the transition, then limitations."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bini.domain.claims.mask import WINDOW, Span, before, pieces_between, trim
 
@@ -20,6 +20,11 @@ EN_MARKUSH = re.compile(
     r"\b(?:selected|chosen)\s+from\b[^;]{0,4000}?\b(?:and|or)\b[^,;]*|\bgroup\s+consisting\s+of\b[^;]{0,4000}?\b(?:and|or)\b[^,;]*",
     re.IGNORECASE,
 )
+# A group whose last member, with its 'and' or 'or', is still to come.
+_OPEN_GROUP = re.compile(
+    r"\b(?:group\s+consisting\s+of|selected\s+from)\b(?!.{0,4000}?\b(?:and|or)\b)", re.IGNORECASE | re.DOTALL
+)
+_CONJUNCTION = re.compile(r"\b(?:and|or)\b", re.IGNORECASE)
 _ARTICLE = r"(?:an?|at\s+least|one\s+or\s+more|\d)\b"
 _SEPARATOR = re.compile(
     rf",\s*(?:and\s+)?(?!(?:which|that|where|when|such|for|to|in|on|at|with|by|of|from|or|each|\w+ed|\w+ing)\b)"
@@ -43,11 +48,24 @@ def cut_english(mask: str, begin: int) -> Iterator[Span]:
     elif wherein:
         yield begin, wherein.start()
         body = wherein.start()
-    pieces = [trim(mask, p) for p in pieces_between(_HARD, mask, (body, len(mask)))]
+    pieces = _joined(mask, [trim(mask, p) for p in pieces_between(_HARD, mask, (body, len(mask)))])
     things = [p for p in pieces if p[0] < p[1] and not EN_WHEREIN.match(mask, p[0])]
     for piece in pieces:
         flat = len(things) == 1 and piece in things and body > begin
         yield from _things(mask, piece) if flat else [piece]
+
+
+def _joined(mask: str, pieces: Sequence[Span]) -> list[Span]:
+    """Pieces without the cuts between members of a group ('selected from the group consisting of: tin; and zinc')."""
+    joined: list[Span] = []
+    is_open = False
+    for start, end in pieces:
+        text = mask[start:end]
+        is_member = is_open and not EN_WHEREIN.match(text)
+        is_last = is_member and (_CONJUNCTION.search(mask[joined[-1][1] : start]) or _CONJUNCTION.match(text))
+        joined.append((joined.pop()[0] if is_member else start, end))
+        is_open = not is_last if is_member else bool(_OPEN_GROUP.search(text))
+    return joined
 
 
 def english_transition(mask: str, begin: int) -> re.Match[str] | None:

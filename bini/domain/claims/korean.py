@@ -1,9 +1,9 @@
 """Where a Korean claim is cut: it lists things, then come clauses, the transition and last the thing claimed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from bini.domain.claims.korean_lists import things
+from bini.domain.claims.korean_lists import MARKUSH, things
 from bini.domain.claims.mask import FORMULA, Span, pieces_between, trim
 
 _ROLE = r"(?:유효|주|활성|주요)\s*성분(?:으로|로)서?\s*(?:(?:포함|함유)(?=[하한된되])|(?=하는|하고|하며|하되))"
@@ -24,19 +24,26 @@ _CONJOINED = re.compile(
     r"|(?:으로|로)\s*(?:이루어지|구성되)(?:고|며))\Z"
 )
 _CONJOINED_INSIDE = re.compile(rf"[을를]\s*{_MORE}{_VERB}하(?:고|며|여|되)\s(?!있|이루|구성)")
+# '제1항의 항체를 코딩하는 핵산': another thing, told by the one of a claim that is cited.
 _TOLD = re.compile(
-    r"(?:식|구조|서열|[\d)○])(?:\s?[\wⅠ-Ⅹ○'-]{1,8})?\s?(?:으로|로)\s*(?:표시|나타내어|표현|정의)(?:되는|된|지는|진)"
-    r"|(?:식|구조|[)○A-Z\d])\s?(?:으로|로)?\s나타내는"
-    r"|(?:\d\s?항|청구항\s?\d)[^,;]{1,300}?(?:(?:코딩|암호화|발현|함유|이용|사용|생산|제조)하는"
+    r"(?:\d\s?항|청구항\s?\d)[^,;]{1,300}?(?:(?:코딩|암호화|발현|함유|이용|사용|생산|제조)하는"
     r"|(?:[가-힣](?<!가능)한|[가-힣](?<!기재)(?<!정의)된|위한))(?=\s)(?!\s항)"
 )
 _SENTENCE = re.compile(r"(?:[이한된]다|(?<!프레)(?<!타)임|함|됨)\Z")
 _COMMA = re.compile(",")
-_HARD = re.compile(r"[;\n]|:(?=\s*(?:[;\n]|여기|식\s*중|상기))|\.(?=\s*상기\s식)")
-_PREAMBLE = re.compile(r"에서?\s?있어서?\Z|으?로서\Z")
+_CLOSED = re.compile(
+    r"(?:[가-힣][고며되]|하여|[이한된]다|[임함됨]|단계|공정|과정|있어서|로서|(?:포함|구비|함유)(?:하는|한)"
+    r"|특징으로 하는)[\s○]*\Z"
+)
+_MEMBERS = re.compile(r",|(?:및|또는|[과와])\s")
+_PREAMBLE = re.compile(r"에서?\s?있어서?\Z|으?로서\Z|(?:조성물|방법|장치|시스템|제제|제형)에서\Z")
 ASIDE = re.compile(rf"여기에?서|이\s?때|상기\s식|식\s중|단,|{FORMULA.pattern}")
+_HARD = re.compile(
+    rf"[;\n]|:(?=\s*(?:[;\n]|여기|식\s*중|상기))|\.(?=\s*(?:{ASIDE.pattern}))|(?=상기\s(?:화학|일반|구조)식[^,]{{0,12}}에서,)"
+)
 _OPEN_END = re.compile(rf"(?:{_VERB}하는|{_MADE})\Z")
-_STEP_COMMA = re.compile(r"(?:(?<=하여)|(?<=되어)|(?<=하고)|(?<=[한된] 후)|(?<=다음)),")
+_STEP_COMMA = re.compile(r"(?:(?<=하여)|(?<=되어)|(?<=[하되키]고)|(?<=[하되키으]며)|(?<=[한된] 후)|(?<=다음)),")
+_METHOD = re.compile(r"(?:방법|공정|[재배양요제]법)[\s.]*\Z")
 _TOPIC = re.compile(
     r"(?:[^\s,]+\s+){0,5}?(?<![을를]\s)[^\s,]+(?:(?<![하되지키있없않갖주받르이오나우리또])(?<!\s[도가쓰싸자타])는|(?<![않같높낮얻작얇많적놓깊넓좁])은)(?=[\s,:])"
 )
@@ -47,19 +54,64 @@ _ADNOMINAL = re.compile(r"(?<=[^\s,])(?:는|한|된|인|진|않은)(?=[\s,])")
 
 def cut_korean(mask: str, begin: int) -> Iterator[Span]:
     """Head-final: a list of things, then clauses, then the transition and the thing claimed."""
-    pieces = [p for p in (trim(mask, p) for p in pieces_between(_HARD, mask, (begin, len(mask)))) if p[0] < p[1]]
+    trimmed = (trim(mask, piece) for piece in pieces_between(_HARD, mask, (begin, len(mask))))
+    pieces = _joined(mask, [piece for piece in trimmed if piece[0] < piece[1]])
     in_list = after = False  # in a list that semicolons divide; after a conjoined transition
+    head = subject_place([mask[slice(*piece)] for piece in pieces])
     for n, piece in enumerate(pieces):
         parts = list(_parts(mask, piece, after))
         for k, part in enumerate(parts):
             text = mask[slice(*part)]
-            closes_piece, last = k == len(parts) - 1, n == len(pieces) - 1
+            closes_piece, last = k == len(parts) - 1, n in (head, len(pieces) - 1)
             joined = bool(_CONJOINED.search(text) or _PREAMBLE.search(text))
             clause = is_clause(text, after)
             listed = in_list or (closes_piece and not last and not joined)
             yield from _part(mask, part, listed, clause, closes_piece and last)
             in_list = closes_piece and not joined and not clause
             after = after or joined or clause
+
+
+def _joined(mask: str, pieces: Sequence[Span]) -> list[Span]:
+    """Pieces without the cuts between alternatives ('R1은 수소; 할로겐; 및 알킬로 이루어진 군에서 선택되고')."""
+    joined: list[Span] = []
+    first, named = 0, False  # where the list begins that a group may end, and whether it has a topic
+    for start, end in pieces:
+        text = mask[start:end]
+        topic = bool(_TOPIC.match(text[:120]) or ASIDE.match(text))
+        if first < len(joined) and not topic and _ends_alternatives(text, named):
+            start = joined[first][0]
+            del joined[first:]
+        joined.append((start, end))
+        if _CLOSED.search(text[-20:]):
+            first, named = len(joined), False
+        elif topic:
+            first, named = len(joined) - 1, True
+    return joined
+
+
+def _ends_alternatives(text: str, named: bool) -> bool:
+    """Whether a piece is the last member of a list of alternatives that semicolons or lines divide."""
+    if text.startswith(("또는", "혹은")):
+        return True
+    group = MARKUSH.search(text)
+    alone = group is not None and "군" in group[0] and not _MEMBERS.search(text[: group.start()])
+    return group is not None and (named or alone)
+
+
+def subject_place(texts: Sequence[str]) -> int:
+    """The index of the text that names the thing claimed.
+
+    It is the last, unless definitions follow it ('… 화합물; 상기 식에서, R1은 …').
+
+    Parameters
+    ----------
+    texts
+        A claim in pieces or in elements.
+    """
+    first = next((n for n, text in enumerate(texts) if n and ASIDE.match(text)), None)
+    if first is not None and (FORMULA.match(texts[first]) or _SENTENCE.search(texts[-1])):
+        return first - 1
+    return len(texts) - 1
 
 
 def _parts(mask: str, piece: Span, after: bool) -> Iterator[Span]:
@@ -112,6 +164,10 @@ def _headed(mask: str, part: Span, listed: bool, clause: bool) -> Iterator[Span]
     marks = [m.end() for m in _ADNOMINAL.finditer(mask, start, end)]
     commas = [m for m in marks if mask[m] == ","]
     late = bool(found and commas and commas[-1] > found.end())
+    if late and found and found["comma"] and found["open"] and not clause:
+        yield from things(mask, (start, found.start()), listed)
+        yield from [(found.end(), commas[-1]), (commas[-1], end)]
+        return
     if found is None or (late and (clause or mask[commas[-1] : end].endswith("방법"))):
         copulas = [m for m in marks if mask[m - 1] == "인"]
         marks = commas or (copulas or marks if clause else _modified(mask, part))
@@ -124,7 +180,9 @@ def _headed(mask: str, part: Span, listed: bool, clause: bool) -> Iterator[Span]
         inner = None if clause else _CONJOINED_INSIDE.search(mask, start, found.start())
         if inner:
             yield from things(mask, (start, inner.start()), listed)
-        yield inner.end() if inner else start, found.start()
+        rest = (inner.end() if inner else start, found.start())
+        steps = not clause and _METHOD.search(mask, found.end(), end)
+        yield from pieces_between(_STEP_COMMA, mask, rest) if steps else [rest]
     else:
         yield from things(mask, (start, found.start()), listed)
         if kind == "closed":
@@ -133,7 +191,7 @@ def _headed(mask: str, part: Span, listed: bool, clause: bool) -> Iterator[Span]
 
 
 def _modified(mask: str, part: Span) -> list[int]:
-    """Where the name of a thing begins that is told by a formula or by another claim."""
+    """Where the name of a thing begins that is told by the one of another claim."""
     told = _TOLD.search(mask, *part)
     return [told.end()] if told and told.end() < part[1] else []
 

@@ -16,6 +16,13 @@ _NOT_NOUN = re.compile(
 _CASE = re.compile(r"(?:에|에서|으로|[을를의이가과와은])\Z")
 _QUANTIFIER = re.compile(r"(?:복수|다수|하나|이상|한\s?쌍|잔량|나머지|잔부|소정|별도)의\Z")
 _AMOUNT = re.compile(r"(?:[\d%○gLM]|중량부|몰|이상|이하|미만|초과)\Z")
+_QUANTITY = re.compile(
+    r"\d\s*(?:%|ppm|[mkμ]?[gLM]|(?:중량|몰|부피)?부|(?:중량|몰|부피)\s?%)\s*(?:이상|이하|미만|초과)?\Z"
+)
+_BARE_AMOUNT = re.compile(
+    r"(?:약\s)?[\d○.]+\s?(?:(?:내지|~|-)\s?[\d○.]+\s?)?[^\s,\d]{0,5}\s?(?:이상|이하|미만|초과)?\s*(?:,|\Z)"
+)
+_EXAMPLE = re.compile(r"(?:\A|[\s,])(?:예를\s?들어|예컨대|가령|이를테면|즉)(?:[\s,]|\Z)")
 _STEP = re.compile(r"(?:단계|공정|과정)[○\s]*\Z")
 MARKUSH = re.compile(rf"(?:으로|로)\s*{_MADE}{_SET}|(?:중에서|중|로부터|에서)\s*선택")
 _WITH_NOUNS = ("결과", "통과", "경과", "성과", "안과", "석과", "약과", "산과")
@@ -47,7 +54,7 @@ def _list_cuts(mask: str, span: Span) -> list[Span]:
         left = before(mask, begin, found.start()).rstrip()
         right = mask[found.end() : min(end, found.end() + WINDOW)]
         bare = "," not in found[0]
-        if found.start() < protected and not (found[0].startswith(",") and _AMOUNT.search(left)):
+        if found.start() < protected and not (found[0].startswith(",") and _QUANTITY.search(left)):
             continue
         if _separates(left, right, found):
             cuts.append((found.start(), found.end()))
@@ -65,6 +72,10 @@ def _separates(left: str, right: str, found: re.Match[str]) -> bool:
         return False  # 'the thing of claims 1, 2 and 4'
     if not left or not right or right.startswith(("또는", "혹은")) or (left[-1].isdigit() and right[0].isdigit()):
         return False
+    if _EXAMPLE.match(right) or (_EXAMPLE.search(left) and not _ends_item(left)):
+        return False  # 'a salt, for example sodium chloride, potassium chloride'
+    if _BARE_AMOUNT.match(left) or _BARE_AMOUNT.match(right):
+        return False  # '0.5% or less, 0.4% or less'
     if found["with"]:
         plain = not any(_CASE.search(w) or re.search(r"[는된한]\Z", w) for w in f"{left} {right}".split())
         return plain and _is_particle(found.string, found.start())

@@ -51,12 +51,13 @@ def mask_claim(claim: str, begin: int) -> str:
         Where it begins, after its number.
     """
     chars = list(claim.translate(_WIDE))
-    for heading in _HEADING.finditer(claim, begin):
-        chars[slice(*heading.span())] = ";" * len(heading[0])
+    headings = {heading.start() for heading in _HEADING.finditer(claim, begin)}
     found = _MARKER.finditer(claim, begin)
     markers = dict(m.span("mark") if m["mark"] else m.span("circled") for m in found)
     for start, end in _brackets(claim, begin, markers):
-        if FORMULA.match(claim, start, end) and not _PARTICLE.match(claim, end):
+        if start in headings:
+            chars[start:end] = ";" * (end - start)
+        elif FORMULA.match(claim, start, end) and not _PARTICLE.match(claim, end):
             chars[start], chars[end - 1] = ";", ";"
         else:
             chars[start:end] = _BLOT * (end - start)

@@ -52,6 +52,9 @@ _TELLS = re.compile(r"(?:다|요|까)[\s.!?]*\Z|[a-z)][.!?]\s+[A-Z]")
 HINT = "give the claims with their numbers, each at the start of a line: '1. …', '청구항 1. …' or 'Claim 1. …'"
 
 
+CLAIMS_MAX = 9_999
+"""Most claims that a set may have: numbers have up to four digits."""
+
 ALONE = "give the whole claim set with its numbers; `bini assess` takes one claim alone"
 
 
@@ -86,6 +89,8 @@ def _numbered(text: str, start: int, end: int) -> Iterator[Numbered]:
     for header in _HEADER.finditer(text, start, end):
         if _is_header(text, header, headers, start):
             headers.append(header)
+        if len(headers) > CLAIMS_MAX:
+            raise InputError(f"there are more than {CLAIMS_MAX:,} claims", "give the claims of one patent")
     stops = [header.start() for header in headers[1:]]
     for header, stop in zip(headers, [*stops, end], strict=False):
         first, last = int(header["first"]), int(header["last"] or header["first"])
@@ -105,8 +110,10 @@ def _is_header(text: str, header: re.Match[str], headers: Sequence[re.Match[str]
     if headers:
         last = int(headers[-1]["last"] or headers[-1]["first"])
         begin = headers[-1].end()
-    before = text[begin : header.start()]
-    ended = not headers or bool(_ENDED.search(before[-200:]) or _CANCELLED.fullmatch(before[:200]))
+    stop = header.start()
+    ended = not headers or bool(
+        _ENDED.search(text[max(begin, stop - 200) : stop]) or is_cancelled(text[begin : min(begin + 200, stop)])
+    )
     if word == "청구항":
         return stopped or bool(_FREE.match(following))
     if word:
