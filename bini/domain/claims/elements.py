@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bini.domain.claims.citations import narrows
 from bini.domain.claims.english import EN_MARKUSH, EN_WHEREIN
-from bini.domain.claims.korean import is_clause, subject_place, topic_end
+from bini.domain.claims.korean import PREAMBLE, is_clause, subject_place, topic_end
 from bini.domain.claims.korean_lists import MARKUSH
 from bini.domain.claims.mask import Span, pieces_between
 from bini.domain.claims.splitting import Cuts, cut_claim, transition_span
@@ -157,7 +157,6 @@ def is_production(subject: str, korean: bool) -> bool:
 
 
 # Roles -------------------------------------------------------------------------------------------
-_PREAMBLE = re.compile(r"(?:에\s?있어서?|으?로서)\Z")
 _STEP = re.compile(r"(?:단계|공정|과정)(?:\s*[(\[][^)\]]{0,40}[)\]])?\Z")
 _GERUND = re.compile(r"(?:[a-z-]+ly\s+)?[a-z-]+ing\b", re.IGNORECASE)
 _NO_STEP = re.compile(r"(?:(?:an?y?|no|some)?thing|being|having|including|comprising|according)\b", re.IGNORECASE)
@@ -169,8 +168,8 @@ def _korean_roles(texts: list[str]) -> list[Role]:
 
 
 def _korean_role(text: str, n: int, subject: int) -> Role:
-    if _PREAMBLE.search(text):
-        return Role.REFERENCE if narrows(_PREAMBLE.sub("", text), korean=True) else Role.PREAMBLE
+    if PREAMBLE.search(text):
+        return Role.REFERENCE if narrows(PREAMBLE.sub("", text), korean=True) else Role.PREAMBLE
     if n == subject:
         return Role.SUBJECT
     if n > subject or is_clause(text, n > 0):

@@ -36,7 +36,9 @@ _CLOSED = re.compile(
     r"|특징으로 하는)[\s○]*\Z"
 )
 _MEMBERS = re.compile(r",|(?:및|또는|[과와])\s")
-_PREAMBLE = re.compile(r"에서?\s?있어서?\Z|으?로서\Z|(?:조성물|방법|장치|시스템|제제|제형)에서\Z")
+PREAMBLE = re.compile(
+    r"(?:에서?\s?있어서?|으?로서|(?<=조성물)(?:에서|로)|(?<=방법)(?:에서|으로)|(?<=장치)(?:에서|로)|(?<=제제)(?:에서|로))\Z"
+)
 ASIDE = re.compile(rf"여기에?서|이\s?때|상기\s식|식\s중|단,|{FORMULA.pattern}")
 _HARD = re.compile(
     rf"[;\n]|:(?=\s*(?:[;\n]|여기|식\s*중|상기))|\.(?=\s*(?:{ASIDE.pattern}))|(?=상기\s(?:화학|일반|구조)식[^,]{{0,12}}에서,)"
@@ -63,7 +65,7 @@ def cut_korean(mask: str, begin: int) -> Iterator[Span]:
         for k, part in enumerate(parts):
             text = mask[slice(*part)]
             closes_piece, last = k == len(parts) - 1, n in (head, len(pieces) - 1)
-            joined = bool(_CONJOINED.search(text) or _PREAMBLE.search(text))
+            joined = bool(_CONJOINED.search(text) or PREAMBLE.search(text))
             clause = is_clause(text, after)
             listed = in_list or (closes_piece and not last and not joined)
             yield from _part(mask, part, listed, clause, closes_piece and last)
@@ -121,8 +123,9 @@ def _parts(mask: str, piece: Span, after: bool) -> Iterator[Span]:
         comma = found.start()
         text = mask[max(start, comma - 40) : comma].rstrip()
         rest = mask[comma + 1 : comma + 120].lstrip()
-        joined = _PREAMBLE.search(text) or _CONJOINED.search(text)
-        clause = text.endswith(("고", "며")) and is_clause(mask[start : start + 120].lstrip(" ,"), after)
+        joined = PREAMBLE.search(text) or _CONJOINED.search(text)
+        told = is_clause(rest, False) or is_clause(mask[start : start + 120].lstrip(" ,"), after)
+        clause = text.endswith(("고", "며")) and told
         if joined or clause or ASIDE.match(rest) or (_OPEN_END.search(text) and is_clause(rest, False)):
             yield trim(mask, (start, comma))
             start, after = comma + 1, True
@@ -148,7 +151,7 @@ def _part(mask: str, part: Span, listed: bool, clause: bool, final: bool) -> Ite
         yield from [part] if whole else things(mask, (start, start + conjoined.start()), listed)
     elif text.endswith("방법으로서") and not re.search(rf"(?:단계|공정|것|함|○)[을를]?\s*{_VERB}", text):
         yield part
-    elif final or _PREAMBLE.search(text):
+    elif final or PREAMBLE.search(text):
         yield from _headed(mask, part, listed, clause)
     elif (ending := last_transition(mask, part, True)) and ending.end() >= end and ending["open"]:
         yield from things(mask, (start, ending.start()), listed)

@@ -55,6 +55,9 @@ HINT = "give the claims with their numbers, each at the start of a line: '1. …
 CLAIMS_MAX = 9_999
 """Most claims that a set may have: numbers have up to four digits."""
 
+TEXT_CHARS = 5_000_000
+"""Longest text in which claims are looked for: bounds the time that a hostile text can take."""
+
 ALONE = "give the whole claim set with its numbers; `bini assess` takes one claim alone"
 
 
@@ -69,8 +72,10 @@ def find_claims(text: str) -> list[Numbered]:
     Raises
     ------
     InputError
-        If there is no claim.
+        If there is no claim, or the text is far longer than any patent.
     """
+    if len(text) > TEXT_CHARS:
+        raise InputError(f"more than {TEXT_CHARS:,} characters are not read", "give the claims alone")
     title = _TITLE.search(text)
     start = title.end() if title else 0
     after = _AFTER.search(text, start)
