@@ -25,6 +25,7 @@ _BARE_AMOUNT = re.compile(
 _EXAMPLE = re.compile(r"(?:\A|[\s,])(?:예를\s?들어|예컨대|가령|이를테면|즉)(?:[\s,]|\Z)")
 _STEP = re.compile(r"(?:단계|공정|과정)[○\s]*\Z")
 MARKUSH = re.compile(rf"(?:으로|로)\s*{_MADE}{_SET}|(?:중에서|중|로부터|에서)\s*선택")
+_OR_LAST = re.compile(r";\s*(?:또는|혹은)")
 _WITH_NOUNS = ("결과", "통과", "경과", "성과", "안과", "석과", "약과", "산과")
 
 
@@ -45,9 +46,9 @@ def _without_particle(mask: str, start: int, end: int) -> int:
 def _list_cuts(mask: str, span: Span) -> list[Span]:
     start, end = span
     text = mask[start:end]
-    if "또는" in text and not re.search("및|그리고", text):
+    if ("또는" in text and not re.search("및|그리고", text)) or _OR_LAST.search(text):
         return []  # alternatives are one element
-    protected = max((m.end() for m in MARKUSH.finditer(mask, start, end)), default=start)
+    protected = max((m.end() for m in MARKUSH.finditer(mask, start, end)), default=mask.rfind(";", start, end))
     cuts: list[Span] = []
     for found in _SEPARATOR.finditer(mask, start, end):
         begin = cuts[-1][1] if cuts else start
