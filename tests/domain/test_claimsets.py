@@ -188,6 +188,12 @@ def test_unsound_sets(text: str, message: str) -> None:
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("unit", [" ", "\n", "# ", "[1] ", "1", "청구항 ", "1. x\n", "Claim ", "(", "다 "])
+def test_one_thing_said_very_often_is_refused(unit: str) -> None:
+    with pytest.raises(InputError):
+        parse_claims(unit * 500_000)
+
+
 @pytest.mark.parametrize(
     ("claim", "elements"),
     [

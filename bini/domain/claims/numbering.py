@@ -19,12 +19,12 @@ class Numbered:
 
 
 _TITLE = re.compile(
-    r"^[^\S\r\n]*[#*【\[(]*[^\S\r\n]*(?:(?:특허\s?)?청구(?:의)?\s?범위|(?:patent\s)?claims|listing\sof\sclaims)[】\])*:]*[^\S\r\n]*$"
+    r"^[^\S\r\n]{0,60}[#*【\[(]{0,6}[^\S\r\n]{0,4}(?:(?:특허\s?)?청구(?:의)?\s?범위|(?:patent\s)?claims|listing\sof\sclaims)[】\])*:]{0,6}[^\S\r\n]{0,60}$"
     r"|\bwhat\s(?:is|we|i)\sclaim(?:ed)?(?:\sis)?\b:?|\b(?:i|we)\sclaim\b:?",
     re.IGNORECASE | re.MULTILINE,
 )
 _AFTER = re.compile(
-    r"^[^\S\r\n]*[#*【\[]+[^\S\r\n]*(?:요약서?|발명의\s?(?:설명|상세한\s?설명)|도면|abstract|description)\b.*$",
+    r"^[^\S\r\n]{0,60}[#*【\[]{1,6}[^\S\r\n]{0,4}(?:요약서?|발명의\s?(?:설명|상세한\s?설명)|도면|abstract|description)\b.*$",
     re.IGNORECASE | re.MULTILINE,
 )
 # Headers stand at the start of a line; 【청구항 2】 anywhere, and '2. The' and '청구항 2.' also after a full stop.
