@@ -3,8 +3,7 @@
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator, Sequence
-from html.parser import HTMLParser
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -241,36 +240,35 @@ _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "me
 _UNSEEN = {"script", "style", "google-src-text"}
 
 
-class _Page(HTMLParser):
-    """Collects the claims of a Google Patents page: the innermost tags of class (or name) 'claim'."""
+class _Page:
+    """Collects the claims of a Google Patents page: the innermost tags of class (or name) 'claim'.
+
+    It is a target of lxml's parser, which takes broken and hostile pages in linear time; that of the standard library
+    does not.
+    """
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.claims: list[tuple[int, list[Line]]] = []
         self.open: list[tuple[str, frozenset[str]]] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag in _VOID:
-            self.handle_data("\n")
+            self.data("\n")
             return
-        given = dict(attrs)
         names = frozenset(
-            [*(given.get("class") or "").split(), *([tag] if "-" in tag or tag in ("claim", *_UNSEEN) else [])]
+            [*attributes.get("class", "").split(), *([tag] if "-" in tag or tag in ("claim", *_UNSEEN) else [])]
         )
         self.open.append((tag, names))
         if len(self.open) > MARKUP_DEPTH:
-            line, column = self.getpos()
-            raise InputError(
-                f"line {line}, column {column}: tags are nested more than {MARKUP_DEPTH} deep", "save the page again"
-            )
+            raise InputError(f"its tags are nested more than {MARKUP_DEPTH} deep", "save the page again")
         if "claim" in names:
             if self.claims and not _rendered(self.claims[-1][1]):
                 self.claims.pop()  # the outer of two tags around one claim
-            self.claims.append((_number(given.get("num"), len(self.claims) + 1), [(0, [])]))
+            self.claims.append((_number(attributes.get("num"), len(self.claims) + 1), [(0, [])]))
         elif "claim-text" in names:
             self._line()
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         place = next((n for n in range(len(self.open) - 1, -1, -1) if self.open[n][0] == tag), None)
         if place is not None:
             ends_line = any("claim-text" in names for _, names in self.open[place:])
@@ -278,10 +276,13 @@ class _Page(HTMLParser):
             if ends_line:
                 self._line()
 
-    def handle_data(self, data: str) -> None:
+    def data(self, text: str) -> None:
         names: frozenset[str] = frozenset().union(*(names for _, names in self.open))
         if "claim" in names and not names & _UNSEEN:
-            self.claims[-1][1][-1][1].append(data)
+            self.claims[-1][1][-1][1].append(text)
+
+    def close(self) -> list[tuple[int, list[Line]]]:
+        return self.claims
 
     def _line(self) -> None:
         """Begin a line, as far in as claim-text is nested."""
@@ -291,10 +292,15 @@ class _Page(HTMLParser):
 
 
 def _from_html(content: bytes) -> ClaimSet:
-    page = _Page()
-    page.feed(_decoded(content))
-    page.close()
-    claims = [(number, _rendered(lines)) for number, lines in page.claims]
+    from lxml.etree import HTMLParser, XMLSyntaxError
+
+    parser = HTMLParser(target=_Page())
+    try:
+        parser.feed(_decoded(content))
+        found: list[tuple[int, list[Line]]] = parser.close()
+    except XMLSyntaxError as error:
+        raise InputError(f"is no HTML ({error.msg})", "save the page again") from None
+    claims = [(number, _rendered(lines)) for number, lines in found]
     if not any(text for _, text in claims):
         raise InputError("holds no tag of class 'claim'", "save the whole page of one patent from patents.google.com")
     return _from_parts([(number, text) for number, text in claims if text])

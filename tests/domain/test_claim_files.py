@@ -128,6 +128,10 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]><a><claim><cl
         ("a.xml", "<a>" * 300 + "</a>" * 300, "deep"),
         ("a.html", "<div>" * 300, "deep"),
         ("a.html", "<p>hello</p>", "class 'claim'"),
+        ("a.html", "", "HTML|class 'claim'"),
+        ("a.html", "<a " * 1_000_000, "class 'claim'"),
+        ("a.html", "<!--" * 1_000_000, "class 'claim'"),
+        ("a.html", "<![" * 1_000_000, "class 'claim'"),
         ("a.docx", b"PK\x03\x04 no archive", "no Word document"),
     ],
 )
