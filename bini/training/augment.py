@@ -105,42 +105,6 @@ def swap_names(cases: Sequence[Case], glossary: Glossary, rivals: int, synonyms:
     return made
 
 
-def narrow(cases: Sequence[Case], copies: int, seed: int) -> list[Case]:
-    """Copies of `cases` under claims of fewer elements: what decides the case, and some of the rest.
-
-    Most elements of a case are 대응, and one element often decides it. Under a claim of that element and a few others
-    the three matches are nearer to equally frequent, and a model learns less to call everything 대응.
-
-    Parameters
-    ----------
-    cases
-        Labelled cases.
-    copies
-        How many of each case; each keeps one element that is not 대응, if there is one, and at most two others.
-    seed
-        Of the choice of elements.
-
-    Returns
-    -------
-    list of Case
-        New cases; those of one element have none.
-    """
-    rng = random.Random(seed)
-    made: list[Case] = []
-    for case in cases:
-        rows = case.label.comparisons
-        deciding = [index for index, row in enumerate(rows) if row.match is not Match.YES]
-        for number in range(1, copies + 1) if len(rows) > 1 else ():
-            kept = {rng.choice(deciding or range(len(rows)))}
-            kept |= set(rng.sample(range(len(rows)), min(rng.randint(0, 2), len(rows) - 1)))
-            chosen = tuple(rows[index] for index in sorted(kept))
-            label = case.label.model_copy(update={"comparisons": chosen, "risk_level": None, "decision_reason": ""})
-            claim = "\n".join(row.patent_element for row in chosen)
-            update = {"case_id": f"{case.case_id}~narrow{number}", "claim_text": claim, "label": label}
-            made.append(case.model_copy(update=update))
-    return made
-
-
 def _concepts_in(text: str, glossary: Glossary) -> list[tuple[Concept, str]]:
     """The things that `text` names, each with its longest name there; the longest name first.
 

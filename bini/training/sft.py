@@ -36,7 +36,7 @@ from bini.models.catalog import ModelPlace
 from bini.models.loading import ADAPTER_WEIGHTS, load_adapted, load_base, load_tokenizer, window
 from bini.resources import resource
 from bini.training import card
-from bini.training.augment import narrow, rehearse, swap_names
+from bini.training.augment import rehearse, swap_names
 from bini.training.rows import Learned, TokenRow, label_row, token_row
 
 disable_progress_bars()  # the run shows one bar of its own
@@ -64,7 +64,6 @@ class Recipe(BaseModel):
     rivals: int = Field(ge=0)  # copies of a case that name a rival instead, see bini.training.augment
     synonyms: int = Field(ge=0)  # and copies that name the same thing otherwise
     rehearsal: int = Field(ge=0)  # generated cases on other claims
-    narrowed: int = Field(ge=0)  # copies of a case under claims of fewer elements
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -135,7 +134,6 @@ def train(
     added = [
         *swap_names(cases, names, recipe.rivals, recipe.synonyms, recipe.seed),
         *rehearse(recipe.rehearsal, names, recipe.seed),
-        *narrow(cases, recipe.narrowed, recipe.seed),
     ]
     identity = _identity([*cases, *added], place, recipe)
     if folder.exists():

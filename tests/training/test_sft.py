@@ -13,14 +13,13 @@ from trl.trainer.sft_trainer import SFTTrainer
 
 from bini.domain.cases import Case, load_cases
 from bini.domain.glossary import Glossary
-from bini.domain.labels import Match, roll_up
 from bini.errors import BiniError, InputError
 from bini.inference.assessor import Assessor, newest_adapter
 from bini.models.catalog import ModelPlace
 from bini.models.loading import check_adapter
 from bini.training import sft
-from bini.training.augment import narrow, rehearse, swap_names
-from bini.training.rows import BENCH_ROWS, SOURCE, Learned, dropped_quotes, label_row, target, token_row
+from bini.training.augment import rehearse, swap_names
+from bini.training.rows import SOURCE, Learned, dropped_quotes, label_row, target, token_row
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
@@ -417,24 +416,3 @@ def test_a_recipe_is_chosen_by_model() -> None:
 def test_recipe_values_out_of_range(key: str, value: Any) -> None:
     with pytest.raises(ValueError, match=key):
         sft.Recipe.model_validate(RECIPE.model_dump() | {key: value})
-
-
-def test_narrowed_copies_keep_what_decides_and_label_the_rest_as_it_was() -> None:
-    cases = load_cases(ROOT / BENCH_ROWS.format(split="train"))
-    made = narrow(cases, 2, seed=3)
-    assert made == narrow(cases, 2, seed=3) != narrow(cases, 2, seed=4)
-    assert len(made) == 2 * len(cases)
-    originals = {case.case_id: case for case in cases}
-    for copy in made:
-        original = originals[copy.case_id.split("~")[0]]
-        rows = [original.label.comparisons.index(row) for row in copy.label.comparisons]
-        assert rows == sorted(set(rows))
-        assert len(rows) <= 3
-        assert copy.user_query == original.user_query
-        assert [*copy.elements] == copy.claim_text.split("\n") or any("\n" in e for e in copy.elements)
-        decides = any(row.match is not Match.YES for row in original.label.comparisons)
-        assert any(row.match is not Match.YES for row in copy.label.comparisons) is decides
-        assert copy.label.level is roll_up(row.match for row in copy.label.comparisons)
-    share = [sum(r.match is Match.YES for c in group for r in c.label.comparisons) for group in (cases, made)]
-    total = [sum(len(c.elements) for c in group) for group in (cases, made)]
-    assert share[1] / total[1] < share[0] / total[0] - 0.1
