@@ -146,7 +146,7 @@ class Assessor:
             provenance=Provenance(
                 model=self.place.name,
                 model_fingerprint=self._fingerprint,
-                adapter=str(self.adapter) if self.adapter else None,
+                adapter=_adapter_name(self.adapter) if self.adapter else None,
                 adapter_sha256=self._adapter_hash,
                 prompt_sha256=sha256(INSTRUCTION),
                 schema_sha256=sha256(json.dumps(schema, ensure_ascii=False)),
@@ -196,6 +196,11 @@ def newest_adapter(model: str = Role.TUNED, outputs: Path = Path("outputs")) -> 
         if isinstance(stored, dict) and stored.get("base_fingerprint") == place.fingerprint():
             return run.parent
     return None
+
+
+def _adapter_name(folder: Path) -> str:
+    """What a result calls its adapter: the one that ships by its name, others by where they lie."""
+    return folder.name if folder.parent == EMBEDDED else str(folder)
 
 
 def clean_text(text: str, what: str) -> str:
