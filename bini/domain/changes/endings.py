@@ -25,6 +25,7 @@ _ENDINGS = (
     ("합니다|해요", ("합니다", "해요", None)),
     ("한다", ("합니다", "해요", "한다")),
     (r"(?<=[가-힣])(?<![거높보쓰줄붙])(?:입니다|이에요|예요|이다)", ("입니다", "이에요", "이다")),
+    (r"(?<=[A-Za-z0-9%℃)])(?:입니다|이다)", ("입니다", None, "이다")),  # 이에요 or 예요: as the symbol is read
 )
 """Endings of a kind, and their form in each of `STYLES`; None where the letters do not tell it."""
 

@@ -50,39 +50,40 @@ def convert_units(text: str, seed: int) -> str | None:
     changed = text
     for place in reversed(range(len(quantities(text)))):
         before = quantities(changed)
-        if target := _target(changed, before, place, rng):
-            tried = _converted(changed, before[place], *target)
+        unit, others = _units(changed, before, place)
+        for other in rng.sample(others, len(others)):
+            tried = _converted(changed, before[place], unit, other)
             if tried and _same(before, quantities(tried), place):
                 changed = tried
+                break
     return changed if changed != text else None
 
 
-def _target(text: str, found: list[Quantity], place: int, rng: random.Random) -> tuple[SpelledUnit, SpelledUnit] | None:
-    """The unit of an amount as it is written, and one to write instead, if the amount stands by itself."""
+def _units(text: str, found: list[Quantity], place: int) -> tuple[str, list[SpelledUnit]]:
+    """The unit of an amount as it is written, and those to write instead: none if the amount does not stand alone."""
     quantity = found[place]
-    ends = [text[one.end : other.start] for one, other in pairwise(found[max(0, place - 1) : place + 2])]
+    gaps = [text[one.end : other.start] for one, other in pairwise(found[max(0, place - 1) : place + 2])]
     spelled = (read_unit(text, number.end()) for number in _AMOUNT.finditer(text, quantity.start, quantity.end))
     unit = next(filter(None, spelled), None)
-    if not unit or unit.unit != _unit(quantity) or not all(map(str.strip, ends)):
-        return None  # per another amount (분당 8 L), or in two units (1분 30초)
-    others = [read_unit(other, 0) for other in _OTHERS.get(unit.spelling, ())]
-    chosen = rng.choice(others) if others else None
-    return (unit, chosen) if chosen else None
+    if not unit or unit.unit != _unit(quantity) or not all(map(str.strip, gaps)):
+        return "", []  # per another amount (분당 8 L), or in two units (1분 30초)
+    others = (read_unit(other, 0) for other in _OTHERS.get(unit.spelling, ()))
+    return unit.spelling, list(filter(None, others))
 
 
 def _unit(quantity: Quantity) -> Unit:
     return Unit(quantity.unit, quantity.dimension)
 
 
-def _converted(text: str, quantity: Quantity, unit: SpelledUnit, target: SpelledUnit) -> str | None:
+def _converted(text: str, quantity: Quantity, unit: str, target: SpelledUnit) -> str | None:
     """`text` with a quantity in another unit, or None if a number would not come out exactly or be odd to read."""
-    amount = re.compile(rf"({_NUMBER})(?:(\s?){re.escape(unit.spelling)}({PARTICLE})?)?")
+    amount = re.compile(rf"({_NUMBER})(?:(\s?){re.escape(unit)}({PARTICLE})?)?")
     pieces, start = [text[: quantity.start]], quantity.start
     for found in amount.finditer(text, quantity.start):
         if found.start() >= quantity.end:
             break
         number, gap, particle = found.groups()
-        value = _times(number, unit.unit, target.unit)
+        value = _times(number, _unit(quantity), target.unit)
         if value is None:
             return None
         spelling = _with(target.spelling, particle or "")
