@@ -135,6 +135,9 @@ def assess(
         typer.Option("--out", help="Write the chart to this file too: .md, .html, .docx, .xlsx or .json."),
     ] = None,
     lang: Annotated[Language, typer.Option("--lang", help="Language of the chart.")] = Language.KO,
+    bundle: Annotated[
+        Path | None, typer.Option("--bundle", help="Save what the result depends on, for `bini replay`: a .zip file.")
+    ] = None,
 ) -> None:
     """Judge one product under one claim and show the claim chart."""
     product_text, claim_text = _read(product, "product"), _read(claim, "claim")
@@ -151,10 +154,17 @@ def assess(
         _notice(f"the claim cites “{words}”: only what is written here is judged, not what that claim holds")
     if file:
         form_of(file)
-    result = Assessor(model, _adapter(adapter, model), _notice).assess(product_text, claim_text)
+    assessor = Assessor(model, _adapter(adapter, model), _notice)
+    result = assessor.assess(product_text, claim_text)
     if file:
         write_charts(file, [result], lang.value)
         _notice(f"chart: {file}")
+    if bundle:
+        from bini.domain.bundle import write_bundle
+        from bini.inference.replay import record
+
+        write_bundle(bundle, record(assessor, product_text, claim_text, result))
+        _notice(f"bundle: {bundle}")
     if as_json:
         sys.stdout.write(result.to_json() + "\n")
         return
@@ -283,6 +293,96 @@ def claims_show(
         sys.stdout.write(claims.to_json() + "\n")
         return
     out.print(claim_tree(claims, lang.value))
+
+
+@app.command()
+def replay(
+    bundle: Annotated[Path, typer.Argument(help="A file that `bini assess --bundle` wrote.")],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", help="A role, a model name, or a folder; by default the one of the bundle's fingerprint."
+        ),
+    ] = None,
+    adapter: Annotated[
+        Path | None, typer.Option("--adapter", help="A run folder; by default the one of the bundle's hash.")
+    ] = None,
+) -> None:
+    """Run a saved assessment again: identical (exit code 0), or what differs (1)."""
+    from bini.domain.bundle import read_bundle
+
+    saved = read_bundle(bundle)
+    from bini.domain.charts.terminal import difference_table
+    from bini.domain.differences import TOLERANCE
+    from bini.inference.replay import replay as run_again
+
+    found = run_again(saved, model, adapter, _notice)
+    if found.surroundings:
+        _notice("other surroundings, which count as no difference:")
+        err.print(difference_table(found.surroundings))
+    if not found.differences:
+        out.print(
+            f"identical: {found.result.risk_level}, {len(found.result.comparisons)} elements; "
+            f"probabilities within {TOLERANCE:g}",
+            highlight=False,
+        )
+        return
+    out.print(
+        f"{len(found.differences)} differences; probabilities within {TOLERANCE:g} count as none", highlight=False
+    )
+    out.print(difference_table(found.differences))
+    raise typer.Exit(1)
+
+
+@app.command()
+def stability(
+    product: Annotated[
+        str | None, typer.Option("--product", help="Product description: text, @file, or - for standard input.")
+    ] = None,
+    claim: Annotated[str | None, typer.Option("--claim", help="One patent claim: text or @file.")] = None,
+    suite: Annotated[Path | None, typer.Option("--suite", help="Labelled cases, instead of one product.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first cases of the suite.")] = None,
+    model: ModelOption = "tuned-1b",
+    adapter: AdapterOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every trial as JSON.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Folder of a suite's predictions; by default outputs/stability-NAME.")
+    ] = None,
+) -> None:
+    """Assess again under changes that leave the meaning: how often level and matches hold."""
+    if (suite is None) is (product is None or claim is None) or (suite and (product or claim)):
+        raise InputError("give either --product and --claim, or --suite", "see: bini stability --help")
+    from bini.domain.cases import load_cases
+    from bini.domain.claims import split_claim
+    from bini.domain.glossary import shipped_glossary
+    from bini.inference.assessor import Assessor, clean_text
+
+    glossary = shipped_glossary()
+    if suite:
+        cases = load_cases(suite)[:limit]
+        from bini.evaluation.run import system_of
+        from bini.evaluation.stability import stability_of_suite
+
+        chosen = _adapter(adapter, model)
+        target = folder or Path("outputs") / f"stability-{(chosen or Path(model)).name}"
+        system = system_of(model, chosen, _notice)
+        with _progress("stability", "texts") as advance:
+            found = stability_of_suite(system, cases, glossary, target, advance)
+        _notice(f"predictions: {target}")
+    else:
+        product_text, claim_text = _read(product or "", "product"), _read(claim or "", "claim")
+        clean_text(product_text, "product description")
+        split_claim(clean_text(claim_text, "claim"))
+        from bini.evaluation.stability import stability_of_one
+
+        assessor = Assessor(model, _adapter(adapter, model), _notice)
+        found = stability_of_one(assessor, assessor.assess(product_text, claim_text), claim_text, glossary)
+    if as_json:
+        sys.stdout.write(found.model_dump_json(indent=2) + "\n")
+        return
+    from bini.evaluation.stability_tables import tables
+
+    out.print(tables(found))
 
 
 @data_app.command("build")

@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -186,7 +186,11 @@ _loaded: dict[tuple[str, str | None, Path], Assessor] = {}
 
 def newest_adapter(model: str = Role.TUNED, outputs: Path = Path("outputs")) -> Path | None:
     """The newest finished run under `outputs` that was trained on `model`, else the one that ships with it, or None."""
-    place = resolve(model, lambda _: None)
+    return next(adapters_of(resolve(model, lambda _: None), outputs), None)
+
+
+def adapters_of(place: ModelPlace, outputs: Path = Path("outputs")) -> Iterator[Path]:
+    """The finished runs that were trained on a model: those under `outputs`, newest first, then those that ship."""
     runs = sorted(outputs.glob("*/run.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     for run in (*runs, *sorted(EMBEDDED.glob("*/run.json"))):
         try:
@@ -194,8 +198,7 @@ def newest_adapter(model: str = Role.TUNED, outputs: Path = Path("outputs")) -> 
         except (OSError, ValueError):
             continue
         if isinstance(stored, dict) and stored.get("base_fingerprint") == place.fingerprint():
-            return run.parent
-    return None
+            yield run.parent
 
 
 def _adapter_name(folder: Path) -> str:

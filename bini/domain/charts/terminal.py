@@ -1,13 +1,19 @@
-"""The claim chart as people read it in a terminal."""
+"""The claim chart, and what differs between two of them, as people read it in a terminal."""
+
+from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bini.domain.charts.content import TONES, WARNING, agreement, numbers
+from bini.domain.charts.content import TONES, WARNING, agreement, numbers, printable
 from bini.domain.charts.words import WORDS
+from bini.domain.differences import Difference
 from bini.domain.schema import Assessment
+
+VALUE_CHARS = 300
+"""As much of a value that differs as a terminal shows."""
 
 
 def terminal_chart(result: Assessment, language: str) -> RenderableType:
@@ -43,3 +49,15 @@ def terminal_chart(result: Assessment, language: str) -> RenderableType:
     return Panel(
         Group(head, table, reason, Text(f"{words['disclaimer']} ({origin})", "dim")), title="Bini", title_align="left"
     )
+
+
+def difference_table(found: Sequence[Difference]) -> Table:
+    """Differences for a rich console; what a bundle says is a stranger's text."""
+    table = Table(box=None, header_style="bold")
+    table.add_column("field", no_wrap=True)
+    table.add_column("in the bundle", overflow="fold")
+    table.add_column("here", overflow="fold")
+    for row in found:
+        cells = (row.where, row.stored or "–", row.here or "–")
+        table.add_row(*(Text(printable(cell)[:VALUE_CHARS]) for cell in cells))
+    return table
