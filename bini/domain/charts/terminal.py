@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
@@ -11,7 +10,6 @@ from rich.text import Text
 from bini.domain.charts.content import TONES, WARNING, agreement, numbers, printable
 from bini.domain.charts.words import WORDS
 from bini.domain.differences import Difference
-from bini.domain.labels import Match
 from bini.domain.schema import Assessment
 
 VALUE_CHARS = 300
@@ -39,8 +37,7 @@ def terminal_chart(result: Assessment, language: str) -> RenderableType:
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column(words["element"], ratio=5, overflow="fold")
     table.add_column(words["product"], ratio=4, overflow="fold")
-    longest = max(cell_len(word) for match in Match for word in words[match].split())  # labels are not broken
-    table.add_column(words["match"], ratio=2, min_width=longest, overflow="fold")
+    table.add_column(words["match"], ratio=3, overflow="fold")
     for number, row in enumerate(result.comparisons, start=1):
         quote = Text(row.user_product_element) if row.user_product_element else Text(words["none"], "dim")
         verdict = Text.assemble((words[row.match], TONES[row.match].name), f" {row.probabilities[row.match]:.0%}")
