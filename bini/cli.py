@@ -262,14 +262,17 @@ def pretrain(
     folder: Annotated[Path, typer.Option("--out", help="Folder for log, state and the finished model.")],
 ) -> None:
     """Pre-train an embedded model from random weights on generated text; goes on where it was stopped."""
+    import torch
+
     from bini.domain.glossary import shipped_glossary
     from bini.training import pretrain as pretraining
 
-    chosen = pretraining.load_recipe(recipe)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    chosen = pretraining.load_recipe(recipe, device)
     glossary = shipped_glossary()
     with _progress(f"pre-training {chosen.name}", "‰") as advance:
         report = lambda progress, loss: advance(round(progress * 1000), 1000, f"loss {loss:.3f}")  # noqa: E731
-        path = pretraining.pretrain(chosen, glossary, folder, report)
+        path = pretraining.pretrain(chosen, glossary, folder, report, device)
     out.print(f"model: {path}", highlight=False)
 
 
