@@ -132,20 +132,31 @@ def assess(
         Path | None,
         typer.Option("--out", help="Write the chart to this file too: .md, .html, .docx, .xlsx or .json."),
     ] = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option("--answers", help="Answers about elements (YAML or JSON); the chart shows what they changed."),
+    ] = None,
     lang: Annotated[Language, typer.Option("--lang", help="Language of the chart.")] = Language.KO,
 ) -> None:
     """Judge one product under one claim and show the claim chart."""
     product_text, claim_text = _read(product, "product"), _read(claim, "claim")
+    from bini.domain.answers import load_answers
     from bini.domain.charts.files import form_of, write_charts
     from bini.domain.claims import split_claim
     from bini.inference.assessor import Assessor, clean_text
 
     # Bad input is told before a model is loaded.
     clean_text(product_text, "product description")
-    split_claim(clean_text(claim_text, "claim"))
+    elements = split_claim(clean_text(claim_text, "claim"))
     if file:
         form_of(file)
-    result = Assessor(model, _adapter(adapter, model), _notice).assess(product_text, claim_text)
+    if answers and (as_json or (file and file.suffix.lower() == ".json")):
+        raise InputError("JSON holds the model's judgement, not what answers make of it", "leave out --answers or JSON")
+    given = load_answers(answers, [element.text for element in elements]) if answers else ()
+    assessor = Assessor(model, _adapter(adapter, model), _notice)
+    result = assessor.assess(product_text, claim_text)
+    if given:
+        result = assessor.answer(result, given)
     if file:
         write_charts(file, [result], lang.value)
         _notice(f"chart: {file}")

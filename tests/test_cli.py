@@ -97,6 +97,8 @@ def inputs(tmp_path: Path, tiny_model: Path) -> Path:
     held = json.loads((ROOT / "eval/suites/heldout.jsonl").read_text(encoding="utf-8").splitlines()[5])
     (folder / "held.jsonl").write_text(jsonl([row(1), held]), encoding="utf-8")
     shutil.copy(ROOT / "data/processed/binibench_test.jsonl", folder / "test.jsonl")
+    (folder / "answers.yaml").write_text("- {element: 팔, answer: 예}\n- {element: 3, answer: no}\n", encoding="utf-8")
+    (folder / "astray.yaml").write_text("- {element: 팔, answer: 예}\n- {element: 4, answer: 예}\n", encoding="utf-8")
     (folder / "odd.yaml").write_text(yaml.safe_dump(RECIPE | {"momentum": 1}), encoding="utf-8")
     (folder / "recipe.yaml").write_text(yaml.safe_dump(RECIPE), encoding="utf-8")
     for name in ("unfinished", "garbage"):
@@ -128,6 +130,13 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "blank file": (ask("@{blank.txt}"), ["product description is empty"]),
     "chart of unknown form": (ask(PRODUCT, CLAIM, "--out", "{chart.pdf}"), ["{chart.pdf}", "suffix '.pdf'"]),
     "chart without suffix": (ask(PRODUCT, CLAIM, "--out", "chart"), ["chart", "suffix ''"]),
+    "missing answers": (ask(PRODUCT, CLAIM, "--answers", "{none.yaml}"), ["{none.yaml}", "No such file"]),
+    "answer to no element": (ask(PRODUCT, CLAIM, "--answers", "{astray.yaml}"), ["{astray.yaml}, entry 2, element"]),
+    "answers in JSON": (ask(PRODUCT, CLAIM, "--answers", "{answers.yaml}", "--json"), ["JSON", "judgement"]),
+    "answers in a JSON file": (
+        ask(PRODUCT, CLAIM, "--answers", "{answers.yaml}", "--out", "{chart.json}"),
+        ["JSON", "judgement"],
+    ),
     "unknown model": (ask(PRODUCT, CLAIM, "--model", "gemma-9-1b"), ["unknown model: gemma-9-1b"]),
     "model of pickles": (ask(PRODUCT, CLAIM, "--model", "{pickled}"), ["{pickled}", "no model"]),
     "no model in folder": (ask(PRODUCT, CLAIM, "--model", "{unfinished}"), ["{unfinished}", "no model"]),
@@ -327,6 +336,18 @@ def test_from_training_to_answer(bini: Bini, here: Path, inputs: Path, monkeypat
     judged(answered)
     assert "adapter: outputs/mine" in answered.err
     assert trained.out == again.out
+
+
+def test_answers_change_the_chart(bini: Bini, inputs: Path) -> None:
+    ended = bini(
+        *ask(PRODUCT, CLAIM, "--model", inputs / "model", "--answers", inputs / "answers.yaml", "--lang", "en")
+    )
+    assert ended.code == 0, ended.err
+    chart = " ".join(ended.out.replace("│", " ").split())
+    assert "Infringement risk: low with the answers" in chart
+    assert "What the answers changed" in chart
+    assert "→ corresponds (Answer: 예)" in chart
+    assert "→ does not correspond (Answer: 미대응)" in chart
 
 
 def test_null_quotes_are_noticed(bini: Bini, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import re
 import pytest
 from rich.console import Console
 
+from bini.domain.answers import Answer, with_answers
 from bini.domain.charts.terminal import terminal_chart
 from bini.domain.charts.words import WORDS
 from bini.domain.labels import Match, RiskLevel, roll_up
@@ -44,6 +45,7 @@ def assessment(
             adapter_sha256=None,
             prompt_sha256="p",
             schema_sha256="s",
+            rules="KR 1",
             bini_version="0",
         ),
     )
@@ -100,15 +102,38 @@ def test_the_words_of_each_language() -> None:
 @pytest.mark.parametrize(
     ("language", "notice"),
     [
-        ("ko", "모델은 높음, 구성요소 완비의 원칙은 낮음: 검토가 필요합니다"),
-        ("en", "The model says high, the all-elements rule low: needs review"),
+        ("ko", "모델은 높음, 구성요소 완비의 원칙은 낮음 (미대응인 구성요소: 3): 검토가 필요합니다"),
+        ("en", "The model says high, the all-elements rule low (elements that do not correspond: 3): needs review"),
     ],
 )
-def test_disagreement_is_told(language: str, notice: str) -> None:
-    disagreeing = rendered(assessment(ROWS, RiskLevel.HIGH), language)
+def test_disagreement_is_told(ruled, language: str, notice: str) -> None:
+    disagreeing = rendered(ruled("거리 센서가 있는 청소기", ROWS, RiskLevel.HIGH), language)
     assert shown(disagreeing, notice)
     assert not shown(disagreeing, WORDS[language]["agrees"])
     assert not shown(rendered(assessment(ROWS, RiskLevel.LOW), language), notice)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_what_would_settle_it_and_what_to_ask_stands_under_the_chart(ruled, language: str) -> None:
+    rows = [("센서", "거리 센서", Match.YES), ("제어부", None, Match.UNKNOWN), ("로봇", "청소기", Match.UNKNOWN)]
+    result = ruled("거리 센서가 있는 청소기", rows, RiskLevel.AMBIGUOUS)
+    text = rendered(result, language)
+    for question in result.questions:
+        assert shown(text, question.question.within(language))
+        assert shown(text, question.effect.within(language))
+    assert result.equivalents is not None
+    for asked in result.equivalents.questions:
+        assert shown(text, asked.within(language))
+
+
+def test_answers_stand_in_their_rows_and_their_changes_under_the_chart(ruled) -> None:
+    rows = [("센서", "거리 센서", Match.YES), ("제어부", None, Match.UNKNOWN)]
+    plain = ruled("거리 센서가 있는 청소기", rows, RiskLevel.AMBIGUOUS)
+    text = rendered(with_answers(plain, plain, [Answer(2, "네")]), "en")
+    assert shown(text, "Infringement risk: high   with the answers")
+    assert shown(text, "corresponds Answer: 네")
+    assert shown(text, "All-elements rule: ambiguous → high")
+    assert shown(text, "Claim element 2: cannot be told → corresponds (Answer: 네)")
 
 
 def test_rows_are_numbered_in_order() -> None:
