@@ -19,8 +19,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Patent-infringement screening on your own machine. A screening aid, not legal advice.",
 )
+claims_app = typer.Typer(no_args_is_help=True, help="Claim sets: what a patent claims.")
 data_app = typer.Typer(no_args_is_help=True, help="The labelled cases.")
 models_app = typer.Typer(no_args_is_help=True, help="The models on this machine.")
+app.add_typer(claims_app, name="claims")
 app.add_typer(data_app, name="data")
 app.add_typer(models_app, name="models")
 
@@ -124,7 +126,10 @@ def assess(
     product: Annotated[
         str, typer.Option("--product", help="Product description: text, @file, or - for standard input.")
     ],
-    claim: Annotated[str, typer.Option("--claim", help="One patent claim: text or @file.")],
+    claim: Annotated[str, typer.Option("--claim", help="One patent claim: text or @file.")] = "",
+    patent: Annotated[
+        Path | None, typer.Option("--patent", help="A file of all claims instead of one, as `bini claims show` reads.")
+    ] = None,
     model: ModelOption = "tuned-1b",
     adapter: AdapterOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print exactly the judgement's JSON.")] = False,
@@ -138,16 +143,25 @@ def assess(
     ] = None,
     lang: Annotated[Language, typer.Option("--lang", help="Language of the chart.")] = Language.KO,
 ) -> None:
-    """Judge one product under one claim and show the claim chart."""
+    """Judge one product under one claim and show the claim chart, or under every claim of a patent."""
+    if patent:
+        if claim or file or answers:
+            raise InputError("--patent goes with none of --claim, --out and --answers", "use those with one --claim")
+        _assess_patent(product, patent, model, adapter, as_json, lang)
+        return
     product_text, claim_text = _read(product, "product"), _read(claim, "claim")
     from bini.domain.answers import load_answers
     from bini.domain.charts.files import form_of, write_charts
-    from bini.domain.claims import split_claim
+    from bini.domain.claims import find_citations, split_claim
     from bini.inference.assessor import Assessor, clean_text
 
     # Bad input is told before a model is loaded.
     clean_text(product_text, "product description")
-    elements = split_claim(clean_text(claim_text, "claim"))
+    one_claim = clean_text(claim_text, "claim")
+    elements = split_claim(one_claim)
+    if cited := next(find_citations(one_claim), None):
+        words = one_claim[cited.start : cited.end]
+        _notice(f"the claim cites “{words}”: only what is written here is judged, not what that claim holds")
     if file:
         form_of(file)
     if answers and (as_json or (file and file.suffix.lower() == ".json")):
@@ -166,6 +180,23 @@ def assess(
     from bini.domain.charts.terminal import terminal_chart
 
     out.print(terminal_chart(result, lang.value))
+
+
+def _assess_patent(product: str, patent: Path, model: str, adapter: Path | None, as_json: bool, lang: Language) -> None:
+    text = _read(product, "product")
+    from bini.domain.charts.terminal import terminal_patent
+    from bini.domain.claim_files import read_claims
+    from bini.inference.assessor import Assessor, clean_text
+
+    clean_text(text, "product description")
+    claims = read_claims(patent)
+    assessor = Assessor(model, _adapter(adapter, model), _notice)
+    with _progress("assessing", "claims") as advance:
+        result = assessor.assess_patent(text, claims, lambda done, total: advance(done, total, ""))
+    if as_json:
+        sys.stdout.write(result.model_dump_json() + "\n")
+        return
+    out.print(terminal_patent(result, lang.value))
 
 
 @app.command()
@@ -266,6 +297,28 @@ def pretrain(
         report = lambda progress, loss: advance(round(progress * 1000), 1000, f"loss {loss:.3f}")  # noqa: E731
         path = pretraining.pretrain(chosen, glossary, folder, report)
     out.print(f"model: {path}", highlight=False)
+
+
+@claims_app.command("show")
+def claims_show(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A claim set: .txt, .md, .docx, .xml of KIPRIS or the USPTO, .html saved from Google Patents."
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the set as one line of JSON, with offsets.")] = False,
+    lang: Annotated[Language, typer.Option("--lang", help="Language of the labels.")] = Language.KO,
+) -> None:
+    """Draw a claim set: which claim narrows which, what each is open to, and its elements."""
+    from bini.domain.charts.claim_tree import claim_tree
+    from bini.domain.claim_files import read_claims
+
+    claims = read_claims(file)
+    if as_json:
+        sys.stdout.write(claims.to_json() + "\n")
+        return
+    out.print(claim_tree(claims, lang.value))
 
 
 @data_app.command("build")

@@ -29,6 +29,7 @@ pytestmark = [
 ROOT = Path(__file__).parents[1]
 CLAIM = "센서와 팔을 포함하는 로봇"
 ELEMENTS = ["센서", "팔", "로봇"]
+PATENT = f"1. {CLAIM}.\n2. 삭제\n3. 제1항에 있어서, 상기 팔은 둘인 로봇.\n4. 바퀴를 포함하는 차.\n"
 PRODUCT = "거리 센서가 달린 로봇"
 RECIPE = yaml.safe_load((ROOT / "training/lora_config.yaml").read_text(encoding="utf-8")) | {
     "r": 2,
@@ -97,6 +98,7 @@ def inputs(tmp_path: Path, tiny_model: Path) -> Path:
     held = json.loads((ROOT / "eval/suites/heldout.jsonl").read_text(encoding="utf-8").splitlines()[5])
     (folder / "held.jsonl").write_text(jsonl([row(1), held]), encoding="utf-8")
     shutil.copy(ROOT / "data/processed/binibench_test.jsonl", folder / "test.jsonl")
+    (folder / "patent.txt").write_text(PATENT, encoding="utf-8")
     (folder / "answers.yaml").write_text("- {element: 팔, answer: 예}\n- {element: 3, answer: no}\n", encoding="utf-8")
     (folder / "astray.yaml").write_text("- {element: 팔, answer: 예}\n- {element: 4, answer: 예}\n", encoding="utf-8")
     (folder / "odd.yaml").write_text(yaml.safe_dump(RECIPE | {"momentum": 1}), encoding="utf-8")
@@ -137,6 +139,17 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
         ask(PRODUCT, CLAIM, "--answers", "{answers.yaml}", "--out", "{chart.json}"),
         ["JSON", "judgement"],
     ),
+    "claims of unknown form": (["claims", "show", "{recipe.yaml}"], ["recipe.yaml", "kind"]),
+    "claims that are none": (["claims", "show", "{blank.txt}"], ["blank.txt", "no claim"]),
+    "claims that are no text": (["claims", "show", "{latin.txt}"], ["latin.txt", "byte 3"]),
+    "missing claim set": (["claims", "show", "{none.xml}"], ["none.xml", "No such file"]),
+    "patent and claim": (ask(PRODUCT, CLAIM, "--patent", "{patent.txt}"), ["--patent", "--claim"]),
+    "neither patent nor claim": (["assess", "--product", PRODUCT], ["claim is empty"]),
+    "patent and answers": (
+        ["assess", "--product", PRODUCT, "--patent", "{patent.txt}", "--answers", "{answers.yaml}"],
+        ["--patent", "--answers"],
+    ),
+    "patent without claims": (["assess", "--product", PRODUCT, "--patent", "{blank.txt}"], ["blank.txt", "no claim"]),
     "unknown model": (ask(PRODUCT, CLAIM, "--model", "gemma-9-1b"), ["unknown model: gemma-9-1b"]),
     "model of pickles": (ask(PRODUCT, CLAIM, "--model", "{pickled}"), ["{pickled}", "no model"]),
     "no model in folder": (ask(PRODUCT, CLAIM, "--model", "{unfinished}"), ["{unfinished}", "no model"]),
@@ -301,6 +314,29 @@ def test_markup_in_the_claim_is_shown_as_it_is(bini: Bini, tiny_model: Path) -> 
     assert "[bold]x[/bold]" in ended.out
 
 
+def test_a_claim_that_cites_another_is_judged_as_it_stands_and_that_is_said(bini: Bini) -> None:
+    ended = bini(*ask(PRODUCT, "제1항에 있어서, 센서를 포함하는 로봇", "--model", "gemma-9-1b"))
+    assert "“제1항”: only what is written here is judged" in ended.err
+
+
+# claims
+
+
+def test_a_claim_set_is_drawn_and_given_as_json(bini: Bini, here: Path) -> None:
+    file = here / "claims.txt"
+    file.write_text("1. 물을 포함하는 잉크.\n2. 제1항에 있어서, 상기 물은 경수인 잉크.\n", encoding="utf-8")
+    tree = bini("claims", "show", file)
+    assert tree.code == 0
+    assert "종속항" in tree.out
+    assert "dependent" in bini("claims", "show", file, "--lang", "en").out
+    (row,) = bini("claims", "show", file, "--json").out.splitlines()
+    claims = json.loads(row)
+    second = claims["claims"][1]
+    assert (second["number"], second["parents"], second["dependent"]) == (2, [1], True)
+    for element in second["elements"]:
+        assert claims["text"][element["start"] : element["end"]] == element["text"]
+
+
 # train, eval, assess
 
 
@@ -348,6 +384,19 @@ def test_answers_change_the_chart(bini: Bini, inputs: Path) -> None:
     assert "What the answers changed" in chart
     assert "→ corresponds (Answer: 예)" in chart
     assert "→ does not correspond (Answer: 미대응)" in chart
+
+
+def test_a_whole_patent_is_assessed_claim_by_claim(bini: Bini, inputs: Path) -> None:
+    command = ["assess", "--product", PRODUCT, "--patent", inputs / "patent.txt", "--model", inputs / "model"]
+    found = json.loads(bini(*command, "--json").out)
+    assert [claim["number"] for claim in found["claims"]] == [1, 3, 4]
+    assert [row["patent_element"] for row in found["claims"][1]["assessment"]["comparisons"]] == [
+        "상기 팔은 둘인",
+        "로봇",
+    ]
+    shown = " ".join(bini(*command, "--lang", "en").out.split())
+    name = {"높음": "high", "애매": "ambiguous", "낮음": "low"}[found["level"]]
+    assert f"Infringement risk of the patent: {name}" in shown
 
 
 def test_null_quotes_are_noticed(bini: Bini, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

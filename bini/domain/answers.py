@@ -16,7 +16,7 @@ from bini.domain.rules import match_of_numbers, rule
 from bini.domain.schema import AssessedElement, Assessment, Change, Changes, NumberCheck
 from bini.errors import DataError
 
-ANSWER_CHARS, FILE_BYTES = 2_000, 1_000_000
+ANSWER_CHARS, FILE_BYTES = 2_000, 200_000
 """Longest answer, and longest file of answers."""
 
 _HINT = "a list of entries, each with `element` (its number or its text) and `answer` (대응, 미대응, or what is so)"
@@ -85,7 +85,7 @@ def load_answers(path: Path, elements: Sequence[str]) -> tuple[Answer, ...]:
     except ValidationError as error:
         place, *fields = error.errors()[0]["loc"] or ("",)
         where = f", entry {place + 1}" if isinstance(place, int) else ""
-        field = f", {str(fields[0])!r}".replace("'", "") if fields else ""
+        field = f", {' '.join(str(fields[0]).split())}" if fields else ""
         raise DataError(f"{path}{where}{field}: {error.errors()[0]['msg']}", _HINT) from error
     answers = [_answer(entry, elements, f"{path}, entry {n}") for n, entry in enumerate(entries, start=1)]
     if not answers:

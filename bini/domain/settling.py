@@ -8,7 +8,8 @@ from bini.domain.schema import AssessedElement, Question
 from bini.domain.wording import Sentence
 
 _NOTHING_ELSE = re.compile(
-    r"(?:\S+\s?)?(?:만으로|(?:으로|로)만)\s*(?:이루어|구성)\S*|consist(?:ing|s)?\s+(?:(?:essentially|only)\s+)?of",
+    r"만?(?:으로|로)만?\s*(?:(?:본질적|필수적|실질적)으로\s*)?(?:이루어|구성)\S*"
+    r"|consist(?:ing|s)\s+(?:essentially\s+)?of",
     re.IGNORECASE,
 )
 _HAS_IT = Sentence(ko="제품에 '{element}' 구성이 있습니까?", en="Does the product have '{element}'?")

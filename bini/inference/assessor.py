@@ -10,8 +10,9 @@ import jsonschema
 
 from bini import __version__
 from bini.domain.answers import Answer, facts_to_read, with_answers
-from bini.domain.claims import split_claim
+from bini.domain.claims import ClaimSet, split_claim
 from bini.domain.labels import Match, RiskLevel
+from bini.domain.patents import PatentAssessment, assemble_patent, own_elements
 from bini.domain.quantities import ElementCheck, check_element
 from bini.domain.rule_packs import pack_for
 from bini.domain.rules import rule
@@ -104,6 +105,37 @@ class Assessor:
         except ModelError as error:
             raise ModelError(f"{self.place.name}: {error.message}", error.hint) from error
         return self.assemble(request, decoded)
+
+    def assess_patent(
+        self, product: str, claims: ClaimSet, advance: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> PatentAssessment:
+        """Judge one product under every claim in force.
+
+        Parameters
+        ----------
+        product
+            Product description, free text.
+        claims
+            A claim set, as `bini.domain.claims.parse_claims` reads it.
+        advance
+            Told how many claims are done, and of how many.
+
+        Raises
+        ------
+        InputError
+            If the product is empty, no independent claim is in force, or a request does not fit the model's window.
+        ModelError
+            If the model gives no usable numbers.
+        """
+        if not claims.independent():
+            raise InputError("no independent claim is in force", "give the whole claim set")
+        in_force = [claim for claim in claims.claims if not claim.cancelled]
+        assessments: dict[int, Assessment] = {}
+        advance(0, len(in_force))
+        for done, claim in enumerate(in_force, start=1):
+            assessments[claim.number] = self.assess(product, claim.text, own_elements(claim))
+            advance(done, len(in_force))
+        return assemble_patent(claims, assessments)
 
     def answer(self, assessment: Assessment, answers: Sequence[Answer]) -> Assessment:
         """Apply answers about a product's elements to its assessment.

@@ -65,6 +65,7 @@ def test_silence_is_never_low_and_never_high(ruled) -> None:
     "transition",
     [
         "만으로 이루어진",
+        "으로 본질적으로 이루어진",
         "로만 이루어지는",
         "만으로 구성된",
         "consisting of",

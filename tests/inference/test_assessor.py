@@ -13,8 +13,9 @@ from llguidance import LLMatcher
 from safetensors.torch import load_file, save_file
 
 from bini.domain.answers import Answer
-from bini.domain.claims import split_claim
+from bini.domain.claims import parse_claims, split_claim
 from bini.domain.labels import Match, RangeCheck, RiskLevel, roll_up
+from bini.domain.patents import PatentAssessment
 from bini.domain.schema import QUOTE_CHARS, Assessment, Comparison, Judgement, judgement_schema
 from bini.errors import AdapterError, InputError, ModelError
 from bini.inference import assessor as module
@@ -277,6 +278,29 @@ def test_code_compares_the_numbers_whatever_the_model_says(tiny_model) -> None:
     assert found.said_start is not None
     assert product[found.said_start : found.said_end] == found.said == "7%"
     assert result.comparisons[1].numbers == ()
+
+
+# a whole patent
+
+
+def test_a_patent_s_claims_are_judged_by_what_each_adds(tiny_assessor: Assessor) -> None:
+    claims = parse_claims(
+        "1. 센서와 팔을 포함하는 로봇.\n2. 삭제\n3. 제1항에 있어서, 상기 팔은 둘인 로봇.\n4. 바퀴를 포함하는 차."
+    )
+    steps: list[tuple[int, int]] = []
+    found = tiny_assessor.assess_patent(PRODUCT, claims, lambda *step: steps.append(step))
+    assert [(c.number, c.dependent, c.parents) for c in found.claims] == [
+        (1, False, ()),
+        (3, True, (1,)),
+        (4, False, ()),
+    ]
+    assert steps == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    first, third, fourth = found.claims
+    assert [row.patent_element for row in third.assessment.comparisons] == ["상기 팔은 둘인", "로봇"]
+    assert first.assessment == tiny_assessor.assess(PRODUCT, "센서와 팔을 포함하는 로봇.")
+    assert third.level.rank == min(first.level.rank, third.assessment.rule_level.rank)
+    assert found.level.rank == max(first.level.rank, fourth.level.rank)
+    assert PatentAssessment.model_validate_json(found.model_dump_json()) == found
 
 
 # answers

@@ -19,7 +19,7 @@ from bini.models.catalog import ModelPlace
 from bini.models.loading import check_adapter
 from bini.training import sft
 from bini.training.augment import rehearse, swap_names
-from bini.training.rows import SOURCE, dropped_quotes, label_row, target, token_row
+from bini.training.rows import SOURCE, Learned, dropped_quotes, label_row, target, token_row
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
@@ -269,9 +269,9 @@ def test_a_broken_base_leaves_nothing(tiny_model: Path, tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["broken"]
 
 
-@pytest.mark.parametrize("learn_reason", [True, False], ids=["with reason", "without reason"])
+@pytest.mark.parametrize("learn", ["answer", "judgement"])
 def test_only_answer_tokens_are_in_the_loss(
-    place: ModelPlace, tiny_tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, learn_reason: bool
+    place: ModelPlace, tiny_tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, learn: Learned
 ) -> None:
     batches: list[dict[str, torch.Tensor]] = []
     original = SFTTrainer.compute_loss
@@ -281,19 +281,20 @@ def test_only_answer_tokens_are_in_the_loss(
         return original(self, model, inputs, *args, **kwargs)
 
     monkeypatch.setattr(SFTTrainer, "compute_loss", spy)
-    recipe = RECIPE.model_copy(update={"batch_size": 3, "learn_reason": learn_reason})
+    recipe = RECIPE.model_copy(update={"batch_size": 3, "learn": learn})
     with pytest.raises(StoppedError):
         sft.train(CASES, place, recipe, tmp_path / "run", Steps(stop_at=1))
     (batch,) = batches
     expected = {}
     for one in CASES:
-        row = token_row(one, tiny_tokenizer, 10_000, learn_reason)
+        row = token_row(one, tiny_tokenizer, 10_000, learn)
         answer = [i for i, marked in zip(row.input_ids, row.completion_mask, strict=True) if marked]
         answered = target(one)
         text = answered.to_json()
-        assert tiny_tokenizer.decode(answer[:-1]) == (
-            text if learn_reason else text.replace(answered.decision_reason, "")
-        )
+        if learn == "judgement":
+            for given in (*one.elements, answered.decision_reason):
+                text = text.replace(f'": "{given}"', '": ""')
+        assert tiny_tokenizer.decode(answer[:-1]) == text
         expected[tuple(row.input_ids)] = answer
     found = {}
     for ids, labels in zip(batch["input_ids"].tolist(), batch["labels"].tolist(), strict=True):

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from bini.domain.charts.content import TONES, WARNING, confidence, match, notes, numbers, warnings
 from bini.domain.charts.words import WORDS
+from bini.domain.patents import PatentAssessment
 from bini.domain.schema import Assessment
 
 
@@ -49,3 +50,31 @@ def terminal_chart(result: Assessment, language: str) -> RenderableType:
         title="Bini",
         title_align="left",
     )
+
+
+def terminal_patent(result: PatentAssessment, language: str) -> RenderableType:
+    """The levels of every claim of a patent, and the chart of each of its riskiest independent claims.
+
+    Parameters
+    ----------
+    result
+        What to show.
+    language
+        "ko" or "en".
+    """
+    words = WORDS[language]
+    table = Table(*(words[key] for key in ("claim", "parents", "own", "risk", "held")), header_style="bold")
+    for claim in result.claims:
+        table.add_row(
+            str(claim.number),
+            ", ".join(map(str, claim.parents)),
+            words[claim.assessment.rule_level],
+            Text(words[claim.level], f"bold {TONES[claim.level].name}"),
+            ", ".join(map(str, claim.held_down_by)),
+        )
+    head = Text.assemble(f"{words['patent_risk']}: ", (words[result.level], f"bold {TONES[result.level].name}"))
+    riskiest = [claim for claim in result.claims if claim.level is result.level and not claim.dependent]
+    charts = [
+        part for c in riskiest for part in (f"{words['claim']} {c.number}", terminal_chart(c.assessment, language))
+    ]
+    return Group(head, table, *charts)
