@@ -143,6 +143,10 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "claims that are none": (["claims", "show", "{blank.txt}"], ["blank.txt", "no claim"]),
     "claims that are no text": (["claims", "show", "{latin.txt}"], ["latin.txt", "byte 3"]),
     "missing claim set": (["claims", "show", "{none.xml}"], ["none.xml", "No such file"]),
+    "answers in a bundle": (
+        ask(PRODUCT, CLAIM, "--answers", "{answers.yaml}", "--bundle", "{saved.zip}"),
+        ["bundle", "judgement"],
+    ),
     "patent and claim": (ask(PRODUCT, CLAIM, "--patent", "{patent.txt}"), ["--patent", "--claim"]),
     "neither patent nor claim": (["assess", "--product", PRODUCT], ["claim is empty"]),
     "patent and answers": (
@@ -189,6 +193,23 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "broken adapter to evaluate": (["eval", "--model", "{model}", "--adapter", "{garbage}"], ["{garbage}", "broken"]),
     "missing pre-training recipe": (["pretrain", "--recipe", "{none.yaml}", "--out", "out"], ["{none.yaml}"]),
     "adapter recipe to pre-train": (["pretrain", "--recipe", "{recipe.yaml}", "--out", "out"], ["{recipe.yaml}"]),
+    "missing bundle": (["replay", "{none.zip}"], ["{none.zip}", "No such file"]),
+    "no bundle": (["replay", "{latin.txt}"], ["{latin.txt}", "not a ZIP file"]),
+    "bundle in a folder that is a file": (
+        ask(PRODUCT, CLAIM, "--model", "{model}", "--bundle", "{latin.txt}/x.zip"),
+        ["{latin.txt}"],
+    ),
+    "stability of nothing": (["stability"], ["--product and --claim, or --suite"]),
+    "stability of half a request": (["stability", "--product", PRODUCT], ["--product and --claim, or --suite"]),
+    "stability of both": (
+        ["stability", "--product", PRODUCT, "--claim", CLAIM, "--suite", "{good.jsonl}"],
+        ["--product and --claim, or --suite"],
+    ),
+    "stability of an empty product": (
+        ["stability", "--product", " ", "--claim", CLAIM],
+        ["product description is empty"],
+    ),
+    "stability of a missing suite": (["stability", "--suite", "{none.jsonl}"], ["{none.jsonl}", "No such file"]),
     "pull of an unknown model": (["models", "pull", "gemma-9"], ["unknown model: gemma-9"]),
     "pull of an embedded model": (["models", "pull", "bini-nano"], ["bini-nano", "nothing to pull"]),
     "build outside a clone": (["data", "build"], ["data/raw"]),
@@ -306,6 +327,38 @@ def test_the_suffix_chooses_the_form_of_the_file(
     assert [path.name for path in (here / "charts").iterdir()] == [name]
     content = (here / "charts" / name).read_bytes()
     assert holds in content if holds else content == ended.out.encode()
+
+
+def test_a_saved_assessment_is_run_again(bini: Bini, here: Path, tiny_model: Path, other_model: Path) -> None:
+    made = bini(*ask(PRODUCT, CLAIM, "--model", str(tiny_model), "--bundle", "saved.zip", "--json"))
+    assert made.code == 0
+    assert [path.name for path in here.iterdir()] == ["saved.zip"]
+    same = bini("replay", "saved.zip", "--model", tiny_model)
+    assert same.code == 0
+    assert same.out.startswith(f"identical: {json.loads(made.out)['risk_level']}, {len(ELEMENTS)} elements")
+    other = bini("replay", "saved.zip", "--model", other_model)
+    assert other.code == 1
+    assert "provenance.model_fingerprint" in other.out
+    unknown = bini("replay", "saved.zip")
+    assert unknown.code == 2
+    assert len(unknown.told("error")) == len(unknown.told("hint")) == 1
+
+
+def test_stability_of_one_product_and_of_a_suite(bini: Bini, here: Path, inputs: Path, tiny_model: Path) -> None:
+    one = bini("stability", "--product", "폭은 3 mm입니다.", "--claim", CLAIM, "--model", tiny_model)
+    assert one.code == 0
+    assert {"units", "endings", "white space", "all"} <= {line.strip().split("  ")[0] for line in one.out.splitlines()}
+    nothing = bini("stability", "--product", "로봇", "--claim", CLAIM, "--model", tiny_model)
+    assert (nothing.code, nothing.out.startswith("none of the changes")) == (0, True)
+    assert list(here.iterdir()) == []
+    suite = bini(
+        "stability", "--suite", inputs / "good.jsonl", "--limit", "2", "--model", tiny_model, "--out", "s", "--json"
+    )
+    assert suite.code == 0
+    found = json.loads(suite.out)
+    assert found["cases"] == 2
+    assert {trial["case_id"] for trial in found["trials"]} == {"c1", "c2"}
+    assert json.loads((here / "s/stability.json").read_text(encoding="utf-8")) == found
 
 
 def test_markup_in_the_claim_is_shown_as_it_is(bini: Bini, tiny_model: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -209,7 +209,7 @@ class Assessor:
             provenance=Provenance(
                 model=self.place.name,
                 model_fingerprint=self._fingerprint,
-                adapter=str(self.adapter) if self.adapter else None,
+                adapter=_adapter_name(self.adapter) if self.adapter else None,
                 adapter_sha256=self._adapter_hash,
                 prompt_sha256=sha256(INSTRUCTION),
                 schema_sha256=sha256(json.dumps(schema, ensure_ascii=False)),
@@ -250,7 +250,11 @@ _loaded: dict[tuple[str, str | None, Path], Assessor] = {}
 
 def newest_adapter(model: str = Role.TUNED, outputs: Path = Path("outputs")) -> Path | None:
     """The newest finished run under `outputs` that was trained on `model`, else the one that ships with it, or None."""
-    place = resolve(model, lambda _: None)
+    return next(adapters_of(resolve(model, lambda _: None), outputs), None)
+
+
+def adapters_of(place: ModelPlace, outputs: Path = Path("outputs")) -> Iterator[Path]:
+    """The finished runs that were trained on a model: those under `outputs`, newest first, then those that ship."""
     runs = sorted(outputs.glob("*/run.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     for run in (*runs, *sorted(EMBEDDED.glob("*/run.json"))):
         try:
@@ -258,8 +262,12 @@ def newest_adapter(model: str = Role.TUNED, outputs: Path = Path("outputs")) -> 
         except (OSError, ValueError):
             continue
         if isinstance(stored, dict) and stored.get("base_fingerprint") == place.fingerprint():
-            return run.parent
-    return None
+            yield run.parent
+
+
+def _adapter_name(folder: Path) -> str:
+    """What a result calls its adapter: the one that ships by its name, others by where they lie."""
+    return folder.name if folder.parent == EMBEDDED else str(folder)
 
 
 def clean_text(text: str, what: str) -> str:

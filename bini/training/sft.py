@@ -217,6 +217,8 @@ def _fit(
     finished = work / "finished"
     shutil.rmtree(finished, ignore_errors=True)
     trainer.save_model(str(finished))
+    config = finished / "adapter_config.json"  # peft writes where the base lies on this machine
+    write_json(config, json.loads(config.read_text(encoding="utf-8")) | {"base_model_name_or_path": place.name})
     tokenizer.save_pretrained(finished)
     (finished / "training_args.bin").unlink(missing_ok=True)  # a pickle
     losses = [{"step": e["step"], "loss": e["loss"]} for e in trainer.state.log_history if "loss" in e]

@@ -350,6 +350,7 @@ def test_a_model_s_own_adapter_is_taken_when_none_was_trained_here(
     outputs = tmp_path / "outputs"
     assert newest_adapter(str(tiny_model), outputs) == shipped
     assert newest_adapter(str(other_model), outputs) is None
+    assert Assessor(str(tiny_model), shipped).assess("로봇", "로봇").provenance.adapter == "tiny-lora"
     run = make_adapter(tiny_model, outputs / "mine")
     assert newest_adapter(str(tiny_model), outputs) == run
 

@@ -14,7 +14,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.table import _Cell
 from docx.text.run import Run
 
-from bini.domain.charts.archive import NO_DATE, undated
+from bini.domain.archive import NO_DATE, undated
 from bini.domain.charts.content import (
     FONT,
     HEADER_PAPER,

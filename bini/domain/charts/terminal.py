@@ -1,14 +1,20 @@
-"""The claim chart as people read it in a terminal."""
+"""The claim chart, and what differs between two of them, as people read it in a terminal."""
+
+from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bini.domain.charts.content import TONES, WARNING, confidence, match, notes, numbers, warnings
+from bini.domain.charts.content import TONES, WARNING, confidence, match, notes, numbers, printable, warnings
 from bini.domain.charts.words import WORDS
+from bini.domain.differences import Difference
 from bini.domain.patents import PatentAssessment
 from bini.domain.schema import Assessment
+
+VALUE_CHARS = 300
+"""As much of a value that differs as a terminal shows."""
 
 
 def terminal_chart(result: Assessment, language: str) -> RenderableType:
@@ -32,7 +38,7 @@ def terminal_chart(result: Assessment, language: str) -> RenderableType:
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column(words["element"], ratio=5, overflow="fold")
     table.add_column(words["product"], ratio=4, overflow="fold")
-    table.add_column(words["match"], ratio=2, overflow="fold")
+    table.add_column(words["match"], ratio=3, overflow="fold")
     for number, row in enumerate(result.comparisons, start=1):
         quote = Text(row.user_product_element) if row.user_product_element else Text(words["none"], "dim")
         verdict = Text.assemble((words[match(row)], TONES[match(row)].name), f" {confidence(row, language)}")
@@ -78,3 +84,15 @@ def terminal_patent(result: PatentAssessment, language: str) -> RenderableType:
         part for c in riskiest for part in (f"{words['claim']} {c.number}", terminal_chart(c.assessment, language))
     ]
     return Group(head, table, *charts)
+
+
+def difference_table(found: Sequence[Difference]) -> Table:
+    """Differences for a rich console; what a bundle says is a stranger's text."""
+    table = Table(box=None, header_style="bold")
+    table.add_column("field", no_wrap=True)
+    table.add_column("in the bundle", overflow="fold")
+    table.add_column("here", overflow="fold")
+    for row in found:
+        cells = (row.where, row.stored or "–", row.here or "–")
+        table.add_row(*(Text(printable(cell)[:VALUE_CHARS]) for cell in cells))
+    return table

@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from bini.domain.charts.archive import NO_DATE, undated
+from bini.domain.archive import NO_DATE, undated
 from bini.domain.charts.content import (
     FONT,
     HEADER_PAPER,

@@ -165,3 +165,11 @@ def test_long_words_are_folded_and_not_cut_off() -> None:
     cells = [line.split("│")[1:-1] for line in text.splitlines() if line.count("│") == 7]
     columns = ["".join(cell.strip() for cell in column) for column in zip(*cells, strict=True)]
     assert columns[2:4] == [element, quote]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_labels_are_broken_between_words_only(language: str) -> None:
+    shown = rendered(assessment(ROWS, RiskLevel.LOW), language)
+    for match in Match:
+        for word in WORDS[language][match].split():
+            assert word in shown
