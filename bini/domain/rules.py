@@ -6,7 +6,7 @@ from typing import NamedTuple
 from bini.domain.labels import Match, RangeCheck, RiskLevel, roll_up
 from bini.domain.rule_packs import RulePack
 from bini.domain.schema import AssessedElement, Equivalents, Ground, NumberCheck, Question, Review
-from bini.domain.settling import open_questions, says_nothing_else
+from bini.domain.settling import open_questions, open_ranges, says_nothing_else
 from bini.domain.wording import Sentence
 
 
@@ -37,17 +37,20 @@ def rule(rows: Sequence[AssessedElement], level: RiskLevel | None, pack: RulePac
         If there are no elements.
     """
     rolled = roll_up(row.verdict for row in rows)
-    substituted = tuple(
-        n
-        for n, row in enumerate(rows, start=1)
-        if row.user_product_element and row.verdict is not Match.YES and not says_nothing_else(row.patent_element)
-    )
+    substituted = tuple(n for n, row in enumerate(rows, start=1) if _is_substituted(row))
     return Ruling(
         rolled,
         tuple(_review(rows, level, rolled)),
         open_questions(rows),
         Equivalents(elements=substituted, questions=pack.equivalents) if substituted else None,
     )
+
+
+def _is_substituted(row: AssessedElement) -> bool:
+    """Whether the product may have something else in an element's place, rather than a value that is not known."""
+    if not row.user_product_element or says_nothing_else(row.patent_element):
+        return False
+    return row.verdict is Match.NO or (row.verdict is Match.UNKNOWN and not open_ranges(row))
 
 
 # Reasons to review -------------------------------------------------------------------------------

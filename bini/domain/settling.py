@@ -46,6 +46,11 @@ def says_nothing_else(element: str) -> bool:
     return bool(_NOTHING_ELSE.fullmatch(element))
 
 
+def open_ranges(row: AssessedElement) -> list[str]:
+    """The claimed quantities of an element that the product does not meet, or not for certain."""
+    return [n.claimed for n in row.numbers if n.result not in (RangeCheck.IN, RangeCheck.EDGE)]
+
+
 def open_questions(rows: Sequence[AssessedElement]) -> tuple[Question, ...]:
     """A question for every element that is 판단불가, the one whose answer is expected to move the risk most first.
 
@@ -86,8 +91,7 @@ def _asked(row: AssessedElement) -> Sentence:
     element, quote = row.patent_element, row.user_product_element
     if says_nothing_else(element):
         return _ALONE.filled(element=element)
-    ranges = [n.claimed for n in row.numbers if n.result not in (RangeCheck.IN, RangeCheck.EDGE)]
-    if ranges:
+    if ranges := open_ranges(row):
         return _WITHIN.filled(element=element, ranges="', '".join(ranges))
     return _SAME.filled(element=element, quote=quote) if quote else _HAS_IT.filled(element=element)
 

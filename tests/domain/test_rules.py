@@ -157,6 +157,7 @@ def test_equivalents_are_questions_about_what_stands_in_an_element_s_place(ruled
     assert found.equivalents.questions == RULE_PACKS["KR 1"].equivalents
     assert found.rule_level is LOW, "no verdict follows from the questions"
     assert ruled(PRODUCT, rows[:1], HIGH).equivalents is None
+    assert ruled("보존제", [(RANGE, "보존제", UNKNOWN)], AMBIGUOUS).equivalents is None, "a value is missing"
 
 
 def test_each_country_asks_its_own_questions() -> None:

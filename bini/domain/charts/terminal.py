@@ -69,7 +69,7 @@ def terminal_patent(result: PatentAssessment, language: str) -> RenderableType:
         "ko" or "en".
     """
     words = WORDS[language]
-    table = Table(*(words[key] for key in ("claim", "parents", "own", "risk", "held")), header_style="bold")
+    table = Table(*(words[key] for key in ("claim", "parents", "own", "risk", "held", "review")), header_style="bold")
     for claim in result.claims:
         table.add_row(
             str(claim.number),
@@ -77,6 +77,7 @@ def terminal_patent(result: PatentAssessment, language: str) -> RenderableType:
             words[claim.assessment.rule_level],
             Text(words[claim.level], f"bold {TONES[claim.level].name}"),
             ", ".join(map(str, claim.held_down_by)),
+            Text("\n".join(warnings(claim.assessment, language)), WARNING.name),
         )
     head = Text.assemble(f"{words['patent_risk']}: ", (words[result.level], f"bold {TONES[result.level].name}"))
     riskiest = [claim for claim in result.claims if claim.level is result.level and not claim.dependent]

@@ -7,9 +7,11 @@ import pytest
 from rich.console import Console
 
 from bini.domain.answers import Answer, with_answers
-from bini.domain.charts.terminal import terminal_chart
+from bini.domain.charts.terminal import terminal_chart, terminal_patent
 from bini.domain.charts.words import WORDS
+from bini.domain.claims import parse_claims
 from bini.domain.labels import Match, RiskLevel, roll_up
+from bini.domain.patents import assemble_patent
 from bini.domain.schema import AssessedElement, Assessment, Provenance
 
 MARKUP = "[bold]x[/bold]"
@@ -173,3 +175,19 @@ def test_labels_are_broken_between_words_only(language: str) -> None:
     for match in Match:
         for word in WORDS[language][match].split():
             assert word in shown
+
+
+def test_a_patent_s_claims_stand_in_a_table_with_their_reasons_to_review(ruled) -> None:
+    claims = parse_claims("1. 센서를 포함하는 로봇.\n2. 제1항에 있어서, 상기 센서는 거리 센서인 로봇.")
+    first = ruled("센서가 달린 로봇", [("센서", "센서", Match.NO)], RiskLevel.LOW)
+    second = ruled("센서가 달린 로봇", [("거리 센서인", "센서", Match.YES)], RiskLevel.AMBIGUOUS)
+    console = Console(record=True, width=100, file=io.StringIO())
+    console.print(terminal_patent(assemble_patent(claims, {1: first, 2: second}), "en"))
+    text = console.export_text()
+    assert "Infringement risk of the patent: low" in text
+    lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in text.splitlines() if line.startswith("│")]
+    assert lines[0] == ["1", "", "low", "low", "", ""]
+    assert lines[1][:5] == ["2", "1", "high", "low", "1"]
+    assert shown(text, second.review[0].words.en)
+    assert shown(text, "Claim 1")
+    assert not shown(text, "Claim 2")
