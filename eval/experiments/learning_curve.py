@@ -41,7 +41,7 @@ def first_patents(cases: Sequence[Case], count: int) -> list[Case]:
 
 def measure(assessor: Assessor, suite: Sequence[Case]) -> dict[str, object]:
     """Scores of one adapter on one suite."""
-    score = score_system("x", [predict_case(assessor, case, valid_free=False) for case in suite])
+    score = score_system("x", [predict_case(assessor, case, trained_on=False, valid_free=False) for case in suite])
     return {
         "risk_accuracy": score.risk_accuracy,
         "interval": score.risk_accuracy_interval,
