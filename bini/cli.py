@@ -126,7 +126,10 @@ def assess(
     product: Annotated[
         str, typer.Option("--product", help="Product description: text, @file, or - for standard input.")
     ],
-    claim: Annotated[str, typer.Option("--claim", help="One patent claim: text or @file.")],
+    claim: Annotated[str, typer.Option("--claim", help="One patent claim: text or @file.")] = "",
+    patent: Annotated[
+        Path | None, typer.Option("--patent", help="A file of all claims instead of one, as `bini claims show` reads.")
+    ] = None,
     model: ModelOption = "tuned-1b",
     adapter: AdapterOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print exactly the judgement's JSON.")] = False,
@@ -134,13 +137,25 @@ def assess(
         Path | None,
         typer.Option("--out", help="Write the chart to this file too: .md, .html, .docx, .xlsx or .json."),
     ] = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option("--answers", help="Answers about elements (YAML or JSON); the chart shows what they changed."),
+    ] = None,
     lang: Annotated[Language, typer.Option("--lang", help="Language of the chart.")] = Language.KO,
     bundle: Annotated[
         Path | None, typer.Option("--bundle", help="Save what the result depends on, for `bini replay`: a .zip file.")
     ] = None,
 ) -> None:
-    """Judge one product under one claim and show the claim chart."""
+    """Judge one product under one claim and show the claim chart, or under every claim of a patent."""
+    if patent:
+        if claim or file or answers or bundle:
+            raise InputError(
+                "--patent goes with none of --claim, --out, --answers and --bundle", "use those with one --claim"
+            )
+        _assess_patent(product, patent, model, adapter, as_json, lang)
+        return
     product_text, claim_text = _read(product, "product"), _read(claim, "claim")
+    from bini.domain.answers import load_answers
     from bini.domain.charts.files import form_of, write_charts
     from bini.domain.claims import find_citations, split_claim
     from bini.inference.assessor import Assessor, clean_text
@@ -148,14 +163,21 @@ def assess(
     # Bad input is told before a model is loaded.
     clean_text(product_text, "product description")
     one_claim = clean_text(claim_text, "claim")
-    split_claim(one_claim)
+    elements = split_claim(one_claim)
     if cited := next(find_citations(one_claim), None):
         words = one_claim[cited.start : cited.end]
         _notice(f"the claim cites “{words}”: only what is written here is judged, not what that claim holds")
     if file:
         form_of(file)
+    if answers and (bundle or as_json or (file and file.suffix.lower() == ".json")):
+        raise InputError(
+            "JSON and a bundle hold the model's judgement, not what answers make of it", "leave out --answers or those"
+        )
+    given = load_answers(answers, [element.text for element in elements]) if answers else ()
     assessor = Assessor(model, _adapter(adapter, model), _notice)
     result = assessor.assess(product_text, claim_text)
+    if given:
+        result = assessor.answer(result, given)
     if file:
         write_charts(file, [result], lang.value)
         _notice(f"chart: {file}")
@@ -171,6 +193,23 @@ def assess(
     from bini.domain.charts.terminal import terminal_chart
 
     out.print(terminal_chart(result, lang.value))
+
+
+def _assess_patent(product: str, patent: Path, model: str, adapter: Path | None, as_json: bool, lang: Language) -> None:
+    text = _read(product, "product")
+    from bini.domain.charts.terminal import terminal_patent
+    from bini.domain.claim_files import read_claims
+    from bini.inference.assessor import Assessor, clean_text
+
+    clean_text(text, "product description")
+    claims = read_claims(patent)
+    assessor = Assessor(model, _adapter(adapter, model), _notice)
+    with _progress("assessing", "claims") as advance:
+        result = assessor.assess_patent(text, claims, lambda done, total: advance(done, total, ""))
+    if as_json:
+        sys.stdout.write(result.model_dump_json() + "\n")
+        return
+    out.print(terminal_patent(result, lang.value))
 
 
 @app.command()

@@ -29,6 +29,7 @@ pytestmark = [
 ROOT = Path(__file__).parents[1]
 CLAIM = "센서와 팔을 포함하는 로봇"
 ELEMENTS = ["센서", "팔", "로봇"]
+PATENT = f"1. {CLAIM}.\n2. 삭제\n3. 제1항에 있어서, 상기 팔은 둘인 로봇.\n4. 바퀴를 포함하는 차.\n"
 PRODUCT = "거리 센서가 달린 로봇"
 RECIPE = yaml.safe_load((ROOT / "training/lora_config.yaml").read_text(encoding="utf-8")) | {
     "r": 2,
@@ -97,6 +98,9 @@ def inputs(tmp_path: Path, tiny_model: Path) -> Path:
     held = json.loads((ROOT / "eval/suites/heldout.jsonl").read_text(encoding="utf-8").splitlines()[5])
     (folder / "held.jsonl").write_text(jsonl([row(1), held]), encoding="utf-8")
     shutil.copy(ROOT / "data/processed/binibench_test.jsonl", folder / "test.jsonl")
+    (folder / "patent.txt").write_text(PATENT, encoding="utf-8")
+    (folder / "answers.yaml").write_text("- {element: 팔, answer: 예}\n- {element: 3, answer: no}\n", encoding="utf-8")
+    (folder / "astray.yaml").write_text("- {element: 팔, answer: 예}\n- {element: 4, answer: 예}\n", encoding="utf-8")
     (folder / "odd.yaml").write_text(yaml.safe_dump(RECIPE | {"momentum": 1}), encoding="utf-8")
     (folder / "recipe.yaml").write_text(yaml.safe_dump(RECIPE), encoding="utf-8")
     for name in ("unfinished", "garbage"):
@@ -128,10 +132,28 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "blank file": (ask("@{blank.txt}"), ["product description is empty"]),
     "chart of unknown form": (ask(PRODUCT, CLAIM, "--out", "{chart.pdf}"), ["{chart.pdf}", "suffix '.pdf'"]),
     "chart without suffix": (ask(PRODUCT, CLAIM, "--out", "chart"), ["chart", "suffix ''"]),
+    "missing answers": (ask(PRODUCT, CLAIM, "--answers", "{none.yaml}"), ["{none.yaml}", "No such file"]),
+    "answer to no element": (ask(PRODUCT, CLAIM, "--answers", "{astray.yaml}"), ["{astray.yaml}, entry 2, element"]),
+    "answers in JSON": (ask(PRODUCT, CLAIM, "--answers", "{answers.yaml}", "--json"), ["JSON", "judgement"]),
+    "answers in a JSON file": (
+        ask(PRODUCT, CLAIM, "--answers", "{answers.yaml}", "--out", "{chart.json}"),
+        ["JSON", "judgement"],
+    ),
     "claims of unknown form": (["claims", "show", "{recipe.yaml}"], ["recipe.yaml", "kind"]),
     "claims that are none": (["claims", "show", "{blank.txt}"], ["blank.txt", "no claim"]),
     "claims that are no text": (["claims", "show", "{latin.txt}"], ["latin.txt", "byte 3"]),
     "missing claim set": (["claims", "show", "{none.xml}"], ["none.xml", "No such file"]),
+    "answers in a bundle": (
+        ask(PRODUCT, CLAIM, "--answers", "{answers.yaml}", "--bundle", "{saved.zip}"),
+        ["bundle", "judgement"],
+    ),
+    "patent and claim": (ask(PRODUCT, CLAIM, "--patent", "{patent.txt}"), ["--patent", "--claim"]),
+    "neither patent nor claim": (["assess", "--product", PRODUCT], ["claim is empty"]),
+    "patent and answers": (
+        ["assess", "--product", PRODUCT, "--patent", "{patent.txt}", "--answers", "{answers.yaml}"],
+        ["--patent", "--answers"],
+    ),
+    "patent without claims": (["assess", "--product", PRODUCT, "--patent", "{blank.txt}"], ["blank.txt", "no claim"]),
     "unknown model": (ask(PRODUCT, CLAIM, "--model", "gemma-9-1b"), ["unknown model: gemma-9-1b"]),
     "model of pickles": (ask(PRODUCT, CLAIM, "--model", "{pickled}"), ["{pickled}", "no model"]),
     "no model in folder": (ask(PRODUCT, CLAIM, "--model", "{unfinished}"), ["{unfinished}", "no model"]),
@@ -403,6 +425,31 @@ def test_from_training_to_answer(bini: Bini, here: Path, inputs: Path, monkeypat
     judged(answered)
     assert "adapter: outputs/mine" in answered.err
     assert trained.out == again.out
+
+
+def test_answers_change_the_chart(bini: Bini, inputs: Path) -> None:
+    ended = bini(
+        *ask(PRODUCT, CLAIM, "--model", inputs / "model", "--answers", inputs / "answers.yaml", "--lang", "en")
+    )
+    assert ended.code == 0, ended.err
+    chart = " ".join(ended.out.replace("│", " ").split())
+    assert "Infringement risk: low with the answers" in chart
+    assert "What the answers changed" in chart
+    assert "→ corresponds (Answer: 예)" in chart
+    assert "→ does not correspond (Answer: 미대응)" in chart
+
+
+def test_a_whole_patent_is_assessed_claim_by_claim(bini: Bini, inputs: Path) -> None:
+    command = ["assess", "--product", PRODUCT, "--patent", inputs / "patent.txt", "--model", inputs / "model"]
+    found = json.loads(bini(*command, "--json").out)
+    assert [claim["number"] for claim in found["claims"]] == [1, 3, 4]
+    assert [row["patent_element"] for row in found["claims"][1]["assessment"]["comparisons"]] == [
+        "상기 팔은 둘인",
+        "로봇",
+    ]
+    shown = " ".join(bini(*command, "--lang", "en").out.split())
+    name = {"높음": "high", "애매": "ambiguous", "낮음": "low"}[found["level"]]
+    assert f"Infringement risk of the patent: {name}" in shown
 
 
 def test_null_quotes_are_noticed(bini: Bini, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

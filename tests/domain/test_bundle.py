@@ -41,6 +41,7 @@ RESULT = Assessment(
         adapter_sha256="a" * 64,
         prompt_sha256="p",
         schema_sha256="s",
+        rules="KR 1",
         bini_version="0.1.0",
     ),
 )

@@ -212,7 +212,7 @@ def test_a_prediction_holds_question_and_answer(real: Prediction) -> None:
     assert real.valid_constrained
     assert real.valid_free is None  # not tried on a row that the adapter was trained on
     assert real.level in set(RiskLevel)
-    assert real.rule_level is roll_up(c.match for c in real.comparisons)
+    assert real.rule_level is roll_up(c.match if c.user_product_element else Match.UNKNOWN for c in real.comparisons)
     assert math.isclose(sum(real.probabilities.values()), 1, abs_tol=1e-6)
     assert real.seconds > 0
     assert real.model_calls > 10
