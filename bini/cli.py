@@ -126,7 +126,7 @@ def assess(
     product: Annotated[
         str, typer.Option("--product", help="Product description: text, @file, or - for standard input.")
     ],
-    claim: Annotated[str, typer.Option("--claim", help="One patent claim: text or @file.")] = "",
+    claim: Annotated[str | None, typer.Option("--claim", help="One patent claim: text or @file.")] = None,
     patent: Annotated[
         Path | None, typer.Option("--patent", help="A file of all claims instead of one, as `bini claims show` reads.")
     ] = None,
@@ -148,12 +148,14 @@ def assess(
 ) -> None:
     """Judge one product under one claim and show the claim chart, or under every claim of a patent."""
     if patent:
-        if claim or file or answers or bundle:
+        if claim is not None or file or answers or bundle:
             raise InputError(
                 "--patent goes with none of --claim, --out, --answers and --bundle", "use those with one --claim"
             )
         _assess_patent(product, patent, model, adapter, as_json, lang)
         return
+    if claim is None:
+        raise InputError("there is no claim", "give --claim, or --patent with a file of all claims")
     product_text, claim_text = _read(product, "product"), _read(claim, "claim")
     from bini.domain.answers import load_answers
     from bini.domain.charts.files import form_of, write_charts
