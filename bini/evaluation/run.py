@@ -84,7 +84,7 @@ def evaluate(
     BiniError
         If a model, the adapter or the suite cannot be used, or the baselines were to learn from a patent of the suite.
     """
-    systems = _distinct([_system(model, adapter, notice), *(_system(name, None, notice) for name in compare)])
+    systems = _distinct([system_of(model, adapter, notice), *(system_of(name, None, notice) for name in compare)])
     trained = load_cases(adapter / "train.jsonl") if adapter else []
     chosen = suite or resource(SUITE)
     cases = load_cases(chosen)
@@ -151,7 +151,14 @@ def _predict_baselines(learned: Sequence[Case], cases: Sequence[Case], folder: P
     return list(found)
 
 
-def _system(wanted: str, adapter: Path | None, notice: Callable[[str], None]) -> System:
+def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None]) -> System:
+    """The model that a role, name or folder stands for, with an adapter or untuned.
+
+    Raises
+    ------
+    ModelError, AdapterError
+        If they are not here, or do not belong together.
+    """
     place = resolve(wanted, notice)
     if adapter is not None:
         check_adapter(adapter, place)

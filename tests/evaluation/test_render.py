@@ -237,7 +237,7 @@ def test_errors_are_shown_with_the_gold_chart_worst_first(tmp_path: Path) -> Non
     assert worst.startswith("1. case-2: 높음 called 낮음, 60 % sure\n")
     assert other.startswith("2. case-1: 낮음 called 높음, 60 % sure\n")
     assert "- Product: 크림 제품" in worst
-    assert "| 크림 0 | 대응 (corresponds) | 크림 | 미대응 (does not) | 크림 | ✗ |" in worst
+    assert "| 크림 0 | 대응 (corresponds) | 크림 | 미대응 (does not correspond) | 크림 | ✗ |" in worst
     assert "| 크림 1 | 대응 (corresponds) | 크림 | – | – | ✗ |" in worst
 
 
