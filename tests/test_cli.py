@@ -19,8 +19,9 @@ from bini import cli
 from bini.domain.schema import judgement_schema
 from bini.evaluation import predict
 from bini.files import jsonl
+from bini.resources import SOURCE
 from bini.training import sft
-from bini.training.rows import CHAT_ROWS, LABELS, SOURCE
+from bini.training.rows import CHAT_ROWS, LABELS
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:`(is_)?gradient_checkpointing.*` is deprecated:FutureWarning"),
