@@ -23,6 +23,9 @@ def evaluate(
         Path | None,
         typer.Option("--baselines", help="Labelled cases of other patents; adds baselines that count words."),
     ] = None,
+    shots: Annotated[
+        int, typer.Option("--shots", min=0, help="Ask the untuned models also after so many labelled examples.")
+    ] = 0,
     folder: Annotated[Path | None, typer.Option("--out", help="Folder of the report; by default RUN/eval.")] = None,
 ) -> None:
     """Predict, score and report: an adapter beside untuned models on the same rows."""
@@ -31,7 +34,7 @@ def evaluate(
     chosen = adapter_of(adapter, model)
     target = folder or (chosen / "eval" if chosen else Path("outputs") / f"eval-{Path(model).name}")
     with progress("evaluating", "cases") as advance:
-        report = run_evaluation(model, chosen, compare or [], suite, target, notice, advance, baselines)
+        report = run_evaluation(model, chosen, compare or [], suite, target, notice, advance, baselines, shots)
     out.print(report.summary(), highlight=False)
     out.print(f"report: {report.path}", highlight=False, soft_wrap=True)
 

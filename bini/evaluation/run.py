@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from bini.domain.cases import Case, load_cases
@@ -10,13 +9,14 @@ from bini.domain.glossary import shipped_glossary
 from bini.errors import DataError
 from bini.evaluation.baselines import baselines
 from bini.evaluation.predict import System, predict, slug
-from bini.evaluation.prediction import predictions_text, read_origin, read_predictions
+from bini.evaluation.prediction import Prediction, predictions_text, read_origin, read_predictions
 from bini.evaluation.render import render
 from bini.evaluation.results import Scores
 from bini.evaluation.score import score_all
-from bini.files import sha256, sha256_file, write_text
+from bini.evaluation.shots import draw_examples
+from bini.files import sha256_file, write_text
 from bini.inference.assessor import Assessor
-from bini.inference.prompt import INSTRUCTION
+from bini.inference.prompt import DEFAULT, Prompt
 from bini.models.catalog import resolve
 from bini.models.loading import ADAPTER_WEIGHTS, check_adapter
 from bini.resources import resource
@@ -59,6 +59,7 @@ def evaluate(
     notice: Callable[[str], None],
     advance: Callable[[int, int, str], None],
     baseline_cases: Path | None = None,
+    shots: int = 0,
 ) -> Report:
     """Evaluate `model` with `adapter` beside the untuned models of `compare`.
 
@@ -78,16 +79,22 @@ def evaluate(
         Told cases done, cases in all, and the system at work.
     baseline_cases
         Labelled cases that the word-counting baselines learn from; None leaves the baselines out.
+    shots
+        If not 0, each untuned model of `compare` (of `model`, if there are none) is also asked after so many examples.
 
     Raises
     ------
     BiniError
         If a model, the adapter or the suite cannot be used, or the baselines were to learn from a patent of the suite.
     """
-    systems = _distinct([system_of(model, adapter, notice), *(system_of(name, None, notice) for name in compare)])
     trained = load_cases(adapter / "train.jsonl") if adapter else []
     chosen = suite or resource(SUITE)
     cases = load_cases(chosen)
+    systems = [system_of(model, adapter, notice), *(system_of(name, None, notice) for name in compare)]
+    if shots:
+        prompt = Prompt(examples=draw_examples(shots, cases))
+        systems += [system_of(name, None, lambda _: None, prompt) for name in compare or [model]]
+    systems = _distinct(systems)
     learned = _baseline_cases(baseline_cases, chosen, cases) if baseline_cases else []
     memory = [_as_seen(case) for case in trained] if suite is None else []  # asked of the adapter alone
     _predict(systems, cases, memory, frozenset(case.key for case in trained), folder / "predictions", advance)
@@ -96,6 +103,8 @@ def evaluate(
         f"Suite: {chosen.name}, {len(cases)} cases, SHA-256 {sha256_file(chosen)[:16]}.",
         "Every system got the same prompt, schema, decoder and rows, with the labelled claim elements.",
     ]
+    if shots:
+        notes.append(f"Rows with shots were shown {shots} labelled examples first, of training patents alone.")
     if baseline_cases:
         notes.append(f"Baselines learned from {baseline_cases.name}, {len(learned)} cases of other patents.")
     return report(folder, names, notes)
@@ -124,7 +133,7 @@ def _predict(
     done, total = 0, len(cases) * len(systems) + len(memory)
     for system in systems:
 
-        def count(name: str = system.name) -> None:
+        def count(_: Prediction, name: str = system.name) -> None:
             nonlocal done
             done += 1
             advance(done, total, name)
@@ -151,7 +160,7 @@ def _predict_baselines(learned: Sequence[Case], cases: Sequence[Case], folder: P
     return list(found)
 
 
-def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None]) -> System:
+def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None], prompt: Prompt = DEFAULT) -> System:
     """The model that a role, name or folder stands for, with an adapter or untuned.
 
     Raises
@@ -162,13 +171,14 @@ def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None]) 
     place = resolve(wanted, notice)
     if adapter is not None:
         check_adapter(adapter, place)
+    shots = f", {len(prompt.examples)} shots" if prompt.examples else ""
     return System(
-        name=f"{place.name} + {adapter.name}" if adapter else f"{place.name} (untuned)",
-        open=partial(Assessor, str(place.path), adapter),
+        name=f"{place.name} + {adapter.name}" if adapter else f"{place.name} (untuned{shots})",
+        open=lambda: Assessor(str(place.path), adapter).asking(prompt),
         identity={
             "model": place.fingerprint(),
             "adapter": sha256_file(adapter / ADAPTER_WEIGHTS) if adapter else None,
-            "prompt": sha256(INSTRUCTION),
+            "prompt": prompt.sha256,
         },
     )
 

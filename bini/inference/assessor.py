@@ -31,7 +31,7 @@ from bini.errors import InputError, ModelError
 from bini.files import sha256, sha256_file
 from bini.inference.decoding import Decoded, Decoder
 from bini.inference.grammar import AnswerGrammar, answer_grammar
-from bini.inference.prompt import Prompt
+from bini.inference.prompt import DEFAULT, Prompt
 from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve
 from bini.models.loading import ADAPTER_WEIGHTS, check_adapter, load_adapted, load_base, load_tokenizer, window
 from bini.models.text import encode_chat
@@ -79,7 +79,7 @@ class Assessor:
         loaded = base if self.adapter is None else load_adapted(base, self.adapter)
         self.decoder = Decoder(loaded, load_tokenizer(self.place))
         self.window = window(loaded)
-        self.prompt = Prompt()
+        self.prompt = DEFAULT
         self._fingerprint = self.place.fingerprint()
         self._adapter_hash = sha256_file(self.adapter / ADAPTER_WEIGHTS) if self.adapter else None
 

@@ -52,6 +52,9 @@ class Prompt:
         return [self.instruction + first, *later]
 
 
+DEFAULT = Prompt()
+
+
 def request_body(product: str, elements: Sequence[str]) -> str:
     """The part of the prompt that differs between requests; the claim first, so that many products can share it."""
     numbered = "\n".join(f"{number}. {element}" for number, element in enumerate(elements, start=1))
