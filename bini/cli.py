@@ -228,16 +228,55 @@ def evaluate(
         typer.Option("--baselines", help="Labelled cases of other patents; adds baselines that count words."),
     ] = None,
     folder: Annotated[Path | None, typer.Option("--out", help="Folder of the report; by default RUN/eval.")] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option("--folds", help="First train again without each part of the adapter's patents, and calibrate it."),
+    ] = None,
 ) -> None:
     """Predict, score and report: an adapter beside untuned models on the same rows."""
     from bini.evaluation.run import evaluate as run_evaluation
 
     chosen = _adapter(adapter, model)
+    if folds is not None:
+        _cross_validate(model, chosen, folds)
     target = folder or (chosen / "eval" if chosen else Path("outputs") / f"eval-{Path(model).name}")
     with _progress("evaluating", "cases") as advance:
         report = run_evaluation(model, chosen, compare or [], suite, target, _notice, advance, baselines)
     out.print(report.summary(), highlight=False)
     out.print(f"report: {report.path}", highlight=False, soft_wrap=True)
+
+
+def _cross_validate(model: str, adapter: Path | None, folds: int) -> None:
+    if adapter is None:
+        raise InputError(
+            "there is no adapter to cross-validate", "train one with: bini train, or name it with --adapter"
+        )
+    from bini.crossvalidation import cross_validate
+
+    with _progress("cross-validating", "") as advance:
+        report, _ = cross_validate(model, adapter, folds, _notice, advance)
+    out.print(report.summary(), highlight=False)
+    out.print(f"report: {report.path}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def calibrate(
+    predictions: Annotated[Path, typer.Argument(help="A file under predictions/ that bini eval wrote.")],
+    adapter: Annotated[Path, typer.Option("--adapter", help="The run folder of the adapter that made it.")],
+    alpha: Annotated[
+        float | None,
+        typer.Option("--alpha", help="Of a level's cases, at most this share may have it ruled out; by default 0.1."),
+    ] = None,
+) -> None:
+    """Calibrate an adapter from its predictions on disk: writes calibration.json, which assess uses."""
+    from bini.evaluation.calibrate import ALPHA
+    from bini.evaluation.calibrate import calibrate as make_calibration
+    from bini.files import sha256_file
+    from bini.models.loading import ADAPTER_WEIGHTS
+
+    weights = sha256_file(adapter / ADAPTER_WEIGHTS)
+    made = make_calibration(predictions, adapter, weights, ALPHA if alpha is None else alpha)
+    out.print(f"calibrated: {adapter} on {made.cases} cases of {len(made.patents)} patents", highlight=False)
 
 
 @app.command()

@@ -35,10 +35,10 @@ from bini.errors import AdapterError
 
 CALIBRATION = "calibration.json"
 
-LEAST_TEMPERATURE, MOST_TEMPERATURE = 0.05, 20.0
-"""Beyond these every probability is next to 0 or 1, or all are next to equal."""
+LEAST_TEMPERATURE, MOST_TEMPERATURE = 0.05, 100.0
+"""Below, every probability is next to 0 or 1; above, even one of 1e-20 comes out as more than half of its rival."""
 
-FLOOR = 1e-7
+FLOOR = float(np.finfo(np.float32).tiny)
 """Least probability before scaling: a softmax in fp32 can give exactly 0."""
 
 Probabilities = NDArray[np.float64]

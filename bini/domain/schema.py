@@ -53,6 +53,7 @@ class Provenance(BaseModel):
     adapter_sha256: str | None
     prompt_sha256: str
     schema_sha256: str
+    calibration_sha256: str | None = None
     bini_version: str
 
 
@@ -109,9 +110,14 @@ class Assessment(BaseModel):
     risk_level
         The model's own level.
     probabilities
-        The model's probability of each level. Not calibrated yet.
+        The model's own probability of each level.
     rule_level
         The level that the rubric's roll-up gives to the model's matches.
+    calibrated
+        The same probabilities, calibrated; None for an adapter without a calibration.
+    possible_levels
+        The levels that the calibration does not rule out, riskiest first; `bini.domain.calibration` says what that
+        promises. None without a calibration.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -123,11 +129,13 @@ class Assessment(BaseModel):
     probabilities: dict[RiskLevel, float]
     rule_level: RiskLevel
     provenance: Provenance
+    calibrated: dict[RiskLevel, float] | None = None
+    possible_levels: tuple[RiskLevel, ...] | None = None
 
     @property
     def confidence(self) -> float:
-        """The model's probability of the level it chose."""
-        return self.probabilities[self.risk_level]
+        """Probability of the level that the model chose, calibrated where the adapter has a calibration."""
+        return (self.calibrated or self.probabilities)[self.risk_level]
 
     @property
     def agrees(self) -> bool:

@@ -6,20 +6,25 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from bini.domain.calibration import load_calibration
 from bini.domain.cases import Case, load_cases
 from bini.domain.glossary import shipped_glossary
 from bini.errors import DataError
 from bini.evaluation.baselines import baselines
+from bini.evaluation.calibrate import check_promise
 from bini.evaluation.predict import System, predict, slug
 from bini.evaluation.prediction import read_predictions
 from bini.evaluation.render import render
 from bini.evaluation.score import Scores, score_all
-from bini.files import sha256, sha256_file, write_text
+from bini.files import sha256, sha256_file, write_json, write_text
 from bini.inference.assessor import Assessor
 from bini.inference.prompt import INSTRUCTION
 from bini.models.catalog import resolve
 from bini.models.loading import ADAPTER_WEIGHTS, check_adapter
 from bini.resources import resource
+
+PROMISE = "promise.json"
+"""What the calibration's promise comes to on the suite; only beside the report of a calibrated adapter."""
 
 SUITE = "eval/suites/heldout.jsonl"
 """The headline: cases of patents that no training data holds."""
@@ -82,7 +87,7 @@ def evaluate(
     BiniError
         If a model, the adapter or the suite cannot be used, or the baselines were to learn from a patent of the suite.
     """
-    systems = _distinct([_system(model, adapter, notice), *(_system(name, None, notice) for name in compare)])
+    systems = _distinct([system_of(model, adapter, notice), *(system_of(name, None, notice) for name in compare)])
     trained = load_cases(adapter / "train.jsonl") if adapter else []
     chosen = suite or resource(SUITE)
     cases = load_cases(chosen)
@@ -118,7 +123,19 @@ def evaluate(
         f"Machine: {platform.machine()}, Python {platform.python_version()}. "
         "Seconds are per case, constrained decoding only.",
     ]
-    return report(folder, names, notes)
+    return report(folder, names, notes + (_promise(adapter, folder, names[0]) if adapter else []))
+
+
+def _promise(adapter: Path, folder: Path, name: str) -> list[str]:
+    """Write what the promise of the adapter's calibration comes to on the suite, and say it; empty without one."""
+    calibration = load_calibration(adapter, sha256_file(adapter / ADAPTER_WEIGHTS))
+    predictions = read_predictions(folder / "predictions" / f"{slug(name)}.jsonl")
+    found = check_promise(calibration, predictions) if calibration else None
+    if found is None:
+        (folder / PROMISE).unlink(missing_ok=True)
+        return []
+    write_json(folder / PROMISE, found.model_dump(mode="json"))
+    return found.lines()
 
 
 def report(folder: Path, names: Sequence[str], notes: list[str]) -> Report:
@@ -129,7 +146,8 @@ def report(folder: Path, names: Sequence[str], notes: list[str]) -> Report:
     return Report(scores, folder / "report.md")
 
 
-def _system(wanted: str, adapter: Path | None, notice: Callable[[str], None]) -> System:
+def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None]) -> System:
+    """A model, with an adapter or untuned, as a row of the comparison; raises ModelError or AdapterError."""
     place = resolve(wanted, notice)
     if adapter is not None:
         check_adapter(adapter, place)

@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 
 from bini import __version__
+from bini.domain.calibration import CALIBRATION, load_calibration
 from bini.domain.claims import split_claim
 from bini.domain.labels import Match, RiskLevel, roll_up
 from bini.domain.quantities import ElementCheck, check_element
@@ -59,7 +60,7 @@ class Assessor:
     Raises
     ------
     ModelError, AdapterError
-        If the model or the adapter is not there, broken, or they do not belong together.
+        If the model or the adapter is not there, broken, or they do not belong together; likewise its calibration.
     """
 
     def __init__(
@@ -67,14 +68,17 @@ class Assessor:
     ) -> None:
         self.place: ModelPlace = resolve(model, notice)
         self.adapter = Path(adapter) if adapter is not None else None
+        self._adapter_hash = self._calibration_hash = self._calibration = None
         if self.adapter is not None:
             check_adapter(self.adapter, self.place)
+            self._adapter_hash = sha256_file(self.adapter / ADAPTER_WEIGHTS)
+            self._calibration = load_calibration(self.adapter, self._adapter_hash)
+            self._calibration_hash = sha256_file(self.adapter / CALIBRATION) if self._calibration else None
         base = load_base(self.place)
         loaded = base if self.adapter is None else load_adapted(base, self.adapter)
         self.decoder = Decoder(loaded, load_tokenizer(self.place))
         self.window = window(loaded)
         self._fingerprint = self.place.fingerprint()
-        self._adapter_hash = sha256_file(self.adapter / ADAPTER_WEIGHTS) if self.adapter else None
 
     def assess(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Assessment:
         """Judge one product under one claim.
@@ -136,12 +140,14 @@ class Assessor:
             _locate(row.patent_element, row.user_product_element, row.match, request.product, choice.over(list(Match)))
             for row, choice in zip(judgement.comparisons, per_element, strict=True)
         )
+        probabilities = {RiskLevel(k): v for k, v in level.over(list(RiskLevel)).items()}
+        known = self._calibration
         return Assessment(
             product=request.product,
             comparisons=rows,
             decision_reason=judgement.decision_reason,
             risk_level=judgement.risk_level,
-            probabilities={RiskLevel(k): v for k, v in level.over(list(RiskLevel)).items()},
+            probabilities=probabilities,
             rule_level=roll_up(row.match for row in rows),
             provenance=Provenance(
                 model=self.place.name,
@@ -150,8 +156,11 @@ class Assessor:
                 adapter_sha256=self._adapter_hash,
                 prompt_sha256=sha256(INSTRUCTION),
                 schema_sha256=sha256(json.dumps(schema, ensure_ascii=False)),
+                calibration_sha256=self._calibration_hash,
                 bini_version=__version__,
             ),
+            calibrated=known.probabilities(probabilities) if known else None,
+            possible_levels=known.possible_levels(probabilities, judgement.risk_level) if known else None,
         )
 
 

@@ -333,3 +333,12 @@ def test_assess_keeps_the_model_of_the_last_call(tiny_model, tiny_adapter, monke
     tuned = module.assess(PRODUCT, CLAIM, str(tiny_model), tiny_adapter)
     assert tuned.provenance.adapter == str(tiny_adapter)
     assert len(loads) == 2
+
+
+def test_a_broken_calibration_is_refused(tiny_model: Path, tiny_adapter: Path, tmp_path: Path) -> None:
+    """An adapter whose promise cannot be read gives no answers without it."""
+    folder = tmp_path / "adapter"
+    shutil.copytree(tiny_adapter, folder)
+    (folder / "calibration.json").write_text('{"version": 1, "temperature": -1}', encoding="utf-8")
+    with pytest.raises(AdapterError, match=r"calibration\.json"):
+        Assessor(str(tiny_model), folder)

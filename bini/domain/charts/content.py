@@ -1,6 +1,7 @@
 """What every chart says of an assessment, before it is laid out: text, highlights, colours."""
 
 import re
+from collections.abc import Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -88,12 +89,19 @@ def facts(assessment: Assessment, lang: str) -> dict[str, str]:
     """What stands at the top of a case, by label: probabilities, the rule's level, provenance."""
     words, origin = WORDS[lang], assessment.provenance
     return {
-        words["confidence"]: ", ".join(f"{words[level]} {assessment.probabilities[level]:.0%}" for level in RiskLevel),
+        words["confidence"]: _shares(assessment.probabilities, lang),
+        **({words["calibrated"]: _shares(assessment.calibrated, lang)} if assessment.calibrated else {}),
+        **({words["possible"]: possible(assessment, lang)} if assessment.possible_levels else {}),
         words["rule"]: words[assessment.rule_level],
         words["model"]: _named(origin.model, origin.model_fingerprint),
         words["adapter"]: _named(origin.adapter, origin.adapter_sha256) if origin.adapter else words["no_adapter"],
         "Bini": origin.bini_version,
     }
+
+
+def possible(assessment: Assessment, lang: str) -> str:
+    """The levels that the calibration does not rule out; empty without a calibration."""
+    return ", ".join(WORDS[lang][level] for level in assessment.possible_levels or ())
 
 
 def numbers(row: AssessedElement, lang: str) -> str:
@@ -102,6 +110,10 @@ def numbers(row: AssessedElement, lang: str) -> str:
     return "\n".join(
         f"{words[found.result]}: {found.said}" if found.said else words[found.result] for found in row.numbers
     )
+
+
+def _shares(probabilities: Mapping[RiskLevel, float], lang: str) -> str:
+    return ", ".join(f"{WORDS[lang][level]} {probabilities[level]:.0%}" for level in RiskLevel)
 
 
 def _named(name: str, sha256: str | None) -> str:

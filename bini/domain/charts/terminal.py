@@ -5,7 +5,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bini.domain.charts.content import TONES, WARNING, agreement, numbers
+from bini.domain.charts.content import TONES, WARNING, agreement, numbers, possible
 from bini.domain.charts.words import WORDS
 from bini.domain.schema import Assessment
 
@@ -21,12 +21,15 @@ def terminal_chart(result: Assessment, language: str) -> RenderableType:
         "ko" or "en": the language of headings and labels; claim, quotes and reason stay as they are.
     """
     words = WORDS[language]
+    confidence = words["calibrated" if result.calibrated else "confidence"]
     head = Text.assemble(
         f"{words['risk']}: ",
         (words[result.risk_level], f"bold {TONES[result.risk_level].name}"),
-        f"   {words['confidence']} {result.confidence:.0%}   ",
+        f"   {confidence} {result.confidence:.0%}   ",
     )
     head.append(agreement(result, language), "dim" if result.agrees else f"bold {WARNING.name}")
+    if result.possible_levels:
+        head.append(f"\n{words['possible']}: {possible(result, language)}")
     table = Table(expand=True, header_style="bold", show_lines=True)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column(words["element"], ratio=5, overflow="fold")

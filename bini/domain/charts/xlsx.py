@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from bini.domain.charts.archive import NO_DATE, undated
-from bini.domain.charts.content import FONT, HEADER_PAPER, LINE, TONES, WARNING, Tone, numbers, printable
+from bini.domain.charts.content import FONT, HEADER_PAPER, LINE, TONES, WARNING, Tone, numbers, possible, printable
 from bini.domain.charts.words import WORDS
 from bini.domain.labels import Match, RiskLevel
 from bini.domain.schema import Assessment
@@ -59,7 +59,7 @@ def to_xlsx(assessments: Sequence[Assessment], lang: str) -> bytes:
     chart, cases = book.active, book.create_sheet("cases")
     chart.title = "chart"
     _fill(chart, _element_labels(words), _element_rows(assessments, lang), words)
-    _fill(cases, _case_labels(words), _case_rows(assessments, words), words)
+    _fill(cases, _case_labels(words), _case_rows(assessments, lang), words)
     buffer = io.BytesIO()
     ExcelWriter(book, ZipFile(buffer, "w")).save()  # `book.save` would write the time
     return undated(buffer.getvalue())
@@ -93,6 +93,7 @@ def _case_labels(words: Words) -> list[str]:
         words["case"],
         words["risk"],
         *(f"{words['confidence']}: {words[level]}" for level in RiskLevel),
+        words["possible"],
         *(words[key] for key in ("rule", "agreement", "reason", "description", "model")),
         f"{words['model']} SHA-256",
         words["adapter"],
@@ -101,13 +102,15 @@ def _case_labels(words: Words) -> list[str]:
     ]
 
 
-def _case_rows(assessments: Sequence[Assessment], words: Words) -> Iterator[list[Value]]:
+def _case_rows(assessments: Sequence[Assessment], lang: str) -> Iterator[list[Value]]:
+    words = WORDS[lang]
     for number, assessment in enumerate(assessments, start=1):
         origin = assessment.provenance
         yield [
             number,
             assessment.risk_level,
             *(assessment.probabilities[level] for level in RiskLevel),
+            possible(assessment, lang),
             assessment.rule_level,
             assessment.agrees,
             assessment.decision_reason,

@@ -231,6 +231,20 @@ def test_disagreement_is_a_warning(read: Reader, lang: str, warning: str) -> Non
         assert (WORDS[lang]["agrees"] in case.text) is agrees
 
 
+@forms
+@languages
+def test_calibrated_probabilities_and_possible_levels_are_told(read: Reader, lang: str) -> None:
+    words = WORDS[lang]
+    calibrated = dict(zip(RiskLevel, (0.5, 0.3, 0.2), strict=True))
+    known = {"calibrated": calibrated, "possible_levels": (RiskLevel.HIGH, RiskLevel.LOW)}
+    told, plain = read([assessment().model_copy(update=known), assessment()], lang)
+    assert f"{words['높음']} 50%, {words['애매']} 30%, {words['낮음']} 20%" in told.text
+    assert f"{words['높음']}, {words['낮음']}" in told.text
+    for label in (words["calibrated"], words["possible"]):
+        assert label in told.text
+        assert label not in plain.text
+
+
 @languages
 def test_every_file_ends_with_the_disclaimer(lang: str) -> None:
     legal = {"ko": "선별용 참고 자료이며 법률 의견이 아닙니다", "en": "A screening aid, not legal advice"}[lang]
