@@ -19,8 +19,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Patent-infringement screening on your own machine. A screening aid, not legal advice.",
 )
+claims_app = typer.Typer(no_args_is_help=True, help="Claim sets: what a patent claims.")
 data_app = typer.Typer(no_args_is_help=True, help="The labelled cases.")
 models_app = typer.Typer(no_args_is_help=True, help="The models on this machine.")
+app.add_typer(claims_app, name="claims")
 app.add_typer(data_app, name="data")
 app.add_typer(models_app, name="models")
 
@@ -124,7 +126,10 @@ def assess(
     product: Annotated[
         str, typer.Option("--product", help="Product description: text, @file, or - for standard input.")
     ],
-    claim: Annotated[str, typer.Option("--claim", help="One patent claim: text or @file.")],
+    claim: Annotated[str, typer.Option("--claim", help="One patent claim: text or @file.")] = "",
+    patent: Annotated[
+        Path | None, typer.Option("--patent", help="A file of all claims instead of one, as `bini claims show` reads.")
+    ] = None,
     model: ModelOption = "tuned-1b",
     adapter: AdapterOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print exactly the judgement's JSON.")] = False,
@@ -132,29 +137,79 @@ def assess(
         Path | None,
         typer.Option("--out", help="Write the chart to this file too: .md, .html, .docx, .xlsx or .json."),
     ] = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option("--answers", help="Answers about elements (YAML or JSON); the chart shows what they changed."),
+    ] = None,
     lang: Annotated[Language, typer.Option("--lang", help="Language of the chart.")] = Language.KO,
+    bundle: Annotated[
+        Path | None, typer.Option("--bundle", help="Save what the result depends on, for `bini replay`: a .zip file.")
+    ] = None,
 ) -> None:
-    """Judge one product under one claim and show the claim chart."""
+    """Judge one product under one claim and show the claim chart, or under every claim of a patent."""
+    if patent:
+        if claim or file or answers or bundle:
+            raise InputError(
+                "--patent goes with none of --claim, --out, --answers and --bundle", "use those with one --claim"
+            )
+        _assess_patent(product, patent, model, adapter, as_json, lang)
+        return
     product_text, claim_text = _read(product, "product"), _read(claim, "claim")
+    from bini.domain.answers import load_answers
     from bini.domain.charts.files import form_of, write_charts
-    from bini.domain.claims import split_claim
+    from bini.domain.claims import find_citations, split_claim
     from bini.inference.assessor import Assessor, clean_text
 
     # Bad input is told before a model is loaded.
     clean_text(product_text, "product description")
-    split_claim(clean_text(claim_text, "claim"))
+    one_claim = clean_text(claim_text, "claim")
+    elements = split_claim(one_claim)
+    if cited := next(find_citations(one_claim), None):
+        words = one_claim[cited.start : cited.end]
+        _notice(f"the claim cites “{words}”: only what is written here is judged, not what that claim holds")
     if file:
         form_of(file)
-    result = Assessor(model, _adapter(adapter, model), _notice).assess(product_text, claim_text)
+    if answers and (bundle or as_json or (file and file.suffix.lower() == ".json")):
+        raise InputError(
+            "JSON and a bundle hold the model's judgement, not what answers make of it", "leave out --answers or those"
+        )
+    given = load_answers(answers, [element.text for element in elements]) if answers else ()
+    assessor = Assessor(model, _adapter(adapter, model), _notice)
+    result = assessor.assess(product_text, claim_text)
+    if given:
+        result = assessor.answer(result, given)
     if file:
         write_charts(file, [result], lang.value)
         _notice(f"chart: {file}")
+    if bundle:
+        from bini.domain.bundle import write_bundle
+        from bini.inference.replay import record
+
+        write_bundle(bundle, record(assessor, product_text, claim_text, result))
+        _notice(f"bundle: {bundle}")
     if as_json:
         sys.stdout.write(result.to_json() + "\n")
         return
     from bini.domain.charts.terminal import terminal_chart
 
     out.print(terminal_chart(result, lang.value))
+
+
+def _assess_patent(product: str, patent: Path, model: str, adapter: Path | None, as_json: bool, lang: Language) -> None:
+    text = _read(product, "product")
+    from bini.domain.charts.terminal import terminal_patent
+    from bini.domain.claim_files import read_claims
+    from bini.inference.assessor import Assessor, clean_text
+
+    clean_text(text, "product description")
+    claims = read_claims(patent)
+    assessor = Assessor(model, _adapter(adapter, model), _notice)
+    with _progress("assessing", "claims") as advance:
+        result = assessor.assess_patent(text, claims, lambda done, total: advance(done, total, ""))
+    if as_json:
+        sys.stdout.write(result.model_dump_json() + "\n")
+        return
+    out.print(terminal_patent(result, lang.value))
 
 
 @app.command()
@@ -285,15 +340,130 @@ def pretrain(
     folder: Annotated[Path, typer.Option("--out", help="Folder for log, state and the finished model.")],
 ) -> None:
     """Pre-train an embedded model from random weights on generated text; goes on where it was stopped."""
+    import torch
+
     from bini.domain.glossary import shipped_glossary
     from bini.training import pretrain as pretraining
 
-    chosen = pretraining.load_recipe(recipe)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    chosen = pretraining.load_recipe(recipe, device)
     glossary = shipped_glossary()
     with _progress(f"pre-training {chosen.name}", "‰") as advance:
         report = lambda progress, loss: advance(round(progress * 1000), 1000, f"loss {loss:.3f}")  # noqa: E731
-        path = pretraining.pretrain(chosen, glossary, folder, report)
+        path = pretraining.pretrain(chosen, glossary, folder, report, device)
     out.print(f"model: {path}", highlight=False)
+
+
+@claims_app.command("show")
+def claims_show(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A claim set: .txt, .md, .docx, .xml of KIPRIS or the USPTO, .html saved from Google Patents."
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the set as one line of JSON, with offsets.")] = False,
+    lang: Annotated[Language, typer.Option("--lang", help="Language of the labels.")] = Language.KO,
+) -> None:
+    """Draw a claim set: which claim narrows which, what each is open to, and its elements."""
+    from bini.domain.charts.claim_tree import claim_tree
+    from bini.domain.claim_files import read_claims
+
+    claims = read_claims(file)
+    if as_json:
+        sys.stdout.write(claims.to_json() + "\n")
+        return
+    out.print(claim_tree(claims, lang.value))
+
+
+@app.command()
+def replay(
+    bundle: Annotated[Path, typer.Argument(help="A file that `bini assess --bundle` wrote.")],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", help="A role, a model name, or a folder; by default the one of the bundle's fingerprint."
+        ),
+    ] = None,
+    adapter: Annotated[
+        Path | None, typer.Option("--adapter", help="A run folder; by default the one of the bundle's hash.")
+    ] = None,
+) -> None:
+    """Run a saved assessment again: identical (exit code 0), or what differs (1)."""
+    from bini.domain.bundle import read_bundle
+
+    saved = read_bundle(bundle)
+    from bini.domain.charts.terminal import difference_table
+    from bini.domain.differences import TOLERANCE
+    from bini.inference.replay import replay as run_again
+
+    found = run_again(saved, model, adapter, _notice)
+    if found.surroundings:
+        _notice("other surroundings, which count as no difference:")
+        err.print(difference_table(found.surroundings))
+    if not found.differences:
+        out.print(
+            f"identical: {found.result.risk_level}, {len(found.result.comparisons)} elements; "
+            f"probabilities within {TOLERANCE:g}",
+            highlight=False,
+        )
+        return
+    out.print(
+        f"{len(found.differences)} differences; probabilities within {TOLERANCE:g} count as none", highlight=False
+    )
+    out.print(difference_table(found.differences))
+    raise typer.Exit(1)
+
+
+@app.command()
+def stability(
+    product: Annotated[
+        str | None, typer.Option("--product", help="Product description: text, @file, or - for standard input.")
+    ] = None,
+    claim: Annotated[str | None, typer.Option("--claim", help="One patent claim: text or @file.")] = None,
+    suite: Annotated[Path | None, typer.Option("--suite", help="Labelled cases, instead of one product.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first cases of the suite.")] = None,
+    model: ModelOption = "tuned-1b",
+    adapter: AdapterOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every trial as JSON.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Folder of a suite's predictions; by default outputs/stability-NAME.")
+    ] = None,
+) -> None:
+    """Assess again under changes that leave the meaning: how often level and matches hold."""
+    if (suite is None) is (product is None or claim is None) or (suite and (product or claim)):
+        raise InputError("give either --product and --claim, or --suite", "see: bini stability --help")
+    from bini.domain.cases import load_cases
+    from bini.domain.claims import split_claim
+    from bini.domain.glossary import shipped_glossary
+    from bini.inference.assessor import Assessor, clean_text
+
+    glossary = shipped_glossary()
+    if suite:
+        cases = load_cases(suite)[:limit]
+        from bini.evaluation.run import system_of
+        from bini.evaluation.stability import stability_of_suite
+
+        chosen = _adapter(adapter, model)
+        target = folder or Path("outputs") / f"stability-{(chosen or Path(model)).name}"
+        system = system_of(model, chosen, _notice)
+        with _progress("stability", "texts") as advance:
+            found = stability_of_suite(system, cases, glossary, target, advance)
+        _notice(f"predictions: {target}")
+    else:
+        product_text, claim_text = _read(product or "", "product"), _read(claim or "", "claim")
+        clean_text(product_text, "product description")
+        split_claim(clean_text(claim_text, "claim"))
+        from bini.evaluation.stability import stability_of_one
+
+        assessor = Assessor(model, _adapter(adapter, model), _notice)
+        found = stability_of_one(assessor, assessor.assess(product_text, claim_text), claim_text, glossary)
+    if as_json:
+        sys.stdout.write(found.model_dump_json(indent=2) + "\n")
+        return
+    from bini.evaluation.stability_tables import tables
+
+    out.print(tables(found))
 
 
 @data_app.command("build")

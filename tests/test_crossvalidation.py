@@ -11,6 +11,7 @@ from bini.crossvalidation import cross_validate, split_patents
 from bini.domain.calibration import CALIBRATION, Calibration
 from bini.domain.cases import Case
 from bini.domain.labels import RiskLevel
+from bini.domain.schema import Ground
 from bini.errors import InputError
 from bini.evaluation import predict as prediction_stage
 from bini.evaluation.calibrate import calibrate
@@ -155,6 +156,7 @@ def test_assess_uses_the_calibration_and_eval_leaves_probabilities_alone(
     assert result.calibrated == calibration.probabilities(result.probabilities)
     assert result.confidence == result.calibrated[result.risk_level] != result.probabilities[result.risk_level]
     assert result.possible_levels == tuple(RiskLevel)
+    assert Ground.POSSIBLE in [reason.ground for reason in result.review]
     assert result.provenance.calibration_sha256 == sha256_file(adapter / CALIBRATION)
 
 

@@ -147,7 +147,13 @@ def report(folder: Path, names: Sequence[str], notes: list[str]) -> Report:
 
 
 def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None]) -> System:
-    """A model, with an adapter or untuned, as a row of the comparison; raises ModelError or AdapterError."""
+    """The model that a role, name or folder stands for, with an adapter or untuned.
+
+    Raises
+    ------
+    ModelError, AdapterError
+        If they are not here, or do not belong together.
+    """
     place = resolve(wanted, notice)
     if adapter is not None:
         check_adapter(adapter, place)

@@ -137,7 +137,8 @@ def load_adapted(base: PreTrainedModel, folder: Path) -> PreTrainedModel:
     try:
         adapted = PeftModel.from_pretrained(base, str(folder), is_trainable=False)
         with safe_open(folder / ADAPTER_WEIGHTS, "pt") as file:
-            odd = set(file.keys()) ^ set(get_peft_model_state_dict(adapted))
+            # peft would ask the hub for the base that the adapter's config names, to see whether its vocabulary grew
+            odd = set(file.keys()) ^ set(get_peft_model_state_dict(adapted, save_embedding_layers=False))
     except (RuntimeError, ValueError, KeyError, TypeError, OSError, MemoryError, SafetensorError) as error:
         raise AdapterError(f"{folder} does not fit its base model: {_first_line(error)}", "train it again") from error
     if odd:  # peft only warns, and would assess with less than was trained

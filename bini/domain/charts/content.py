@@ -1,14 +1,14 @@
 """What every chart says of an assessment, before it is laid out: text, highlights, colours."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
 from bini.domain.charts.words import WORDS
 from bini.domain.labels import Match, RiskLevel
-from bini.domain.schema import AssessedElement, Assessment
+from bini.domain.schema import AssessedElement, Assessment, Changes
 
 HASH_CHARS = 16
 """As much of a SHA-256 as a reader compares by eye; the spreadsheet holds the whole of it."""
@@ -51,6 +51,13 @@ class Piece(NamedTuple):
     quoted: bool
 
 
+class Note(NamedTuple):
+    """A list under the chart."""
+
+    title: str
+    lines: list[str]
+
+
 def printable(text: str) -> str:
     r"""`text` without control characters that files cannot hold, every line break as ``\n``."""
     return _UNPRINTABLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
@@ -74,15 +81,13 @@ def pieces(assessment: Assessment) -> list[Piece]:
 def heading(number: int, assessment: Assessment, lang: str) -> str:
     """The number of a case and its risk level."""
     words = WORDS[lang]
-    return f"{words['case']} {number}. {words['risk']}: {words[assessment.risk_level]}"
+    level = f"{words['case']} {number}. {words['risk']}: {words[assessment.level]}"
+    return f"{level} ({words['answered']})" if assessment.changes else level
 
 
-def agreement(assessment: Assessment, lang: str) -> str:
-    """Whether the model's level is the one its own matches roll up to, in a sentence."""
-    words = WORDS[lang]
-    if assessment.agrees:
-        return words["agrees"]
-    return words["disagrees"].format(model=words[assessment.risk_level], rule=words[assessment.rule_level])
+def warnings(assessment: Assessment, lang: str) -> list[str]:
+    """Every reason to review the assessment, in a sentence."""
+    return [reason.words.within(lang) for reason in assessment.review]
 
 
 def facts(assessment: Assessment, lang: str) -> dict[str, str]:
@@ -91,17 +96,19 @@ def facts(assessment: Assessment, lang: str) -> dict[str, str]:
     return {
         words["confidence"]: _shares(assessment.probabilities, lang),
         **({words["calibrated"]: _shares(assessment.calibrated, lang)} if assessment.calibrated else {}),
-        **({words["possible"]: possible(assessment, lang)} if assessment.possible_levels else {}),
+        **({words["possible"]: levels} if (levels := possible(assessment, lang)) else {}),
         words["rule"]: words[assessment.rule_level],
         words["model"]: _named(origin.model, origin.model_fingerprint),
         words["adapter"]: _named(origin.adapter, origin.adapter_sha256) if origin.adapter else words["no_adapter"],
+        words["rules"]: origin.rules,
         "Bini": origin.bini_version,
     }
 
 
 def possible(assessment: Assessment, lang: str) -> str:
-    """The levels that the calibration does not rule out; empty without a calibration."""
-    return ", ".join(WORDS[lang][level] for level in assessment.possible_levels or ())
+    """The levels that the calibration does not rule out; empty without one, or after answers, which it has not seen."""
+    levels = None if assessment.changes else assessment.possible_levels
+    return ", ".join(WORDS[lang][level] for level in levels or ())
 
 
 def numbers(row: AssessedElement, lang: str) -> str:
@@ -110,6 +117,43 @@ def numbers(row: AssessedElement, lang: str) -> str:
     return "\n".join(
         f"{words[found.result]}: {found.said}" if found.said else words[found.result] for found in row.numbers
     )
+
+
+def match(row: AssessedElement) -> Match:
+    """The match to show: what an answer decided, else what the model wrote."""
+    return row.answered_match or row.match
+
+
+def confidence(row: AssessedElement, lang: str) -> str:
+    """The model's probability of the match it wrote, or the answer that decided the match instead."""
+    return f"{WORDS[lang]['answer']}: {row.answer}" if row.answered_match else f"{row.probabilities[row.match]:.0%}"
+
+
+def notes(assessment: Assessment, lang: str) -> list[Note]:
+    """What stands under the chart: what answers changed, what would settle it, what to ask about equivalents."""
+    words, changes, equivalents = WORDS[lang], assessment.changes, assessment.equivalents
+    made: list[Note] = []
+    if changes:
+        level = f"{words['rule']}: {words[changes.level_before]} → {words[changes.level_after]}"
+        made.append(Note(words["changes"], [level, *_changed(assessment, changes, lang)]))
+    if assessment.questions:
+        lines = [
+            f"{words['element']} {asked.element}: {asked.question.within(lang)} — {asked.effect.within(lang)}"
+            for asked in assessment.questions
+        ]
+        made.append(Note(words["questions"], lines))
+    if equivalents:
+        title = f"{words['equivalents']} ({words['element']} {', '.join(map(str, equivalents.elements))})"
+        made.append(Note(title, [question.within(lang) for question in equivalents.questions]))
+    return made
+
+
+def _changed(assessment: Assessment, changes: Changes, lang: str) -> Iterator[str]:
+    words = WORDS[lang]
+    for change in changes.elements:
+        line = f"{words['element']} {change.element}: {words[change.before]} → {words[change.after]}"
+        answer = assessment.comparisons[change.element - 1].answer
+        yield f"{line} ({words['answer']}: {answer})" if answer else line
 
 
 def _shares(probabilities: Mapping[RiskLevel, float], lang: str) -> str:
