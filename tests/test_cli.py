@@ -148,7 +148,7 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
         ["bundle", "judgement"],
     ),
     "patent and claim": (ask(PRODUCT, CLAIM, "--patent", "{patent.txt}"), ["--patent", "--claim"]),
-    "neither patent nor claim": (["assess", "--product", PRODUCT], ["claim is empty"]),
+    "neither patent nor claim": (["assess", "--product", PRODUCT], ["no claim"]),
     "patent and answers": (
         ["assess", "--product", PRODUCT, "--patent", "{patent.txt}", "--answers", "{answers.yaml}"],
         ["--patent", "--answers"],
@@ -192,6 +192,7 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "unknown model to compare": (["eval", "--model", "{model}", "--compare", "none"], ["unknown model: none"]),
     "broken adapter to evaluate": (["eval", "--model", "{model}", "--adapter", "{garbage}"], ["{garbage}", "broken"]),
     "folds without an adapter": (["eval", "--model", "{model}", "--folds", "2"], ["no adapter to cross-validate"]),
+    "data without folds": (["eval", "--model", "{model}", "--data", "{good.jsonl}"], ["--folds"]),
     "calibrate from nothing": (["calibrate", "{none.jsonl}", "--adapter", "{garbage}"], ["{none.jsonl}"]),
     "calibrate from cases": (["calibrate", "{good.jsonl}", "--adapter", "{garbage}"], ["{good.jsonl}, line 1"]),
     "calibrate a missing adapter": (["calibrate", "{good.jsonl}", "--adapter", "{none}"], ["{none}"]),
@@ -246,7 +247,7 @@ def test_bad_input_ends_with_one_error_and_one_hint(
 
 @pytest.mark.parametrize(
     "command",
-    [["assess"], ["assess", "--product", "x"], ["assess", "--claim", "x"], ["nonsense"], ask("a", "b", "--lang", "fr")],
+    [["assess"], ["assess", "--claim", "x"], ["nonsense"], ask("a", "b", "--lang", "fr")],
     ids=lambda command: " ".join(command[:2]),
 )
 def test_wrong_options_are_usage_errors(bini: Bini, here: Path, command: list[str]) -> None:

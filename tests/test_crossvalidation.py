@@ -1,26 +1,29 @@
 """Folds by patent, from an adapter to its calibration, with tiny models."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from bini import crossvalidation as module
 from bini.crossvalidation import cross_validate, split_patents
 from bini.domain.calibration import CALIBRATION, Calibration
 from bini.domain.cases import Case
 from bini.domain.labels import RiskLevel
 from bini.domain.schema import Ground
-from bini.errors import InputError
+from bini.errors import DataError, InputError
 from bini.evaluation import predict as prediction_stage
 from bini.evaluation.calibrate import calibrate
 from bini.evaluation.prediction import read_predictions
-from bini.evaluation.run import PROMISE, Report, evaluate
+from bini.evaluation.run import Report, evaluate
 from bini.files import jsonl, sha256_file
 from bini.inference.assessor import Assessor
+from bini.models import catalog
 from bini.models.catalog import ModelPlace
-from bini.models.loading import ADAPTER_WEIGHTS
+from bini.models.loading import ADAPTER_WEIGHTS, results_folder
 from bini.training import sft
 from bini.training.rows import label_row
 
@@ -56,7 +59,7 @@ def test_no_patent_stands_on_both_sides_and_every_case_is_asked_once(folds: int)
     assert split_patents(cases, folds, seed=1) == parts
 
 
-@pytest.mark.parametrize(("folds", "told"), [(1, "cannot cross-validate"), (-1, "cannot"), (4, "trained on 3")])
+@pytest.mark.parametrize(("folds", "told"), [(1, "cannot cross-validate"), (-1, "cannot"), (4, "cases are of 3")])
 def test_folds_that_cannot_be(folds: int, told: str) -> None:
     with pytest.raises(InputError, match=told) as caught:
         split_patents(CASES, folds, seed=1)
@@ -88,12 +91,10 @@ def adapter(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def validated(tiny_model: Path, adapter: Path) -> tuple[Told, Told, Report, Calibration]:
     """Stopped in the second fold, then gone on with."""
     first, second = Told("fold 2 of 2: asking"), Told()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(prediction_stage, "FREE_TOKENS", 4)
-        with pytest.raises(KeyboardInterrupt):
-            cross_validate(str(tiny_model), adapter, 2, lambda _: None, first)
-        assert not (adapter / CALIBRATION).exists()
-        return first, second, *cross_validate(str(tiny_model), adapter, 2, lambda _: None, second)
+    with pytest.raises(KeyboardInterrupt):
+        cross_validate(str(tiny_model), adapter, 2, lambda _: None, first)
+    assert not (adapter / CALIBRATION).exists()
+    return first, second, *cross_validate(str(tiny_model), adapter, 2, lambda _: None, second)
 
 
 @pytest.mark.usefixtures("validated")
@@ -104,7 +105,7 @@ def test_every_fold_is_a_run_that_never_saw_its_patents(adapter: Path) -> None:
         asked = read_predictions(adapter / f"folds-2/predictions/fold-{number}.jsonl")
         assert [p.case_id for p in asked] == [c.case_id for c in own]
         meta = json.loads((adapter / f"folds-2/predictions/fold-{number}.meta.json").read_text(encoding="utf-8"))
-        assert meta["adapter"] == sha256_file(fold / ADAPTER_WEIGHTS)
+        assert meta["identity"]["adapter"] == sha256_file(fold / ADAPTER_WEIGHTS)
 
 
 def test_what_was_finished_is_not_done_again(validated: Any) -> None:
@@ -142,10 +143,72 @@ def test_nothing_left_to_do_loads_no_model(tiny_model: Path, adapter: Path, monk
 def test_another_alpha_needs_no_model(adapter: Path) -> None:
     [path] = (adapter / "folds-2/predictions").glob("*out-of-fold.jsonl")
     try:
-        made = calibrate(path, adapter, sha256_file(adapter / ADAPTER_WEIGHTS), 0.4)
+        made = calibrate(path, adapter, 0.4)
         assert max(made.thresholds.values()) > 0
     finally:
-        calibrate(path, adapter, sha256_file(adapter / ADAPTER_WEIGHTS))
+        calibrate(path, adapter)
+
+
+def test_folds_of_other_cases(tiny_model: Path, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parted: list[tuple[list[str], list[str]]] = []
+
+    def note(cases: list[Case], folds: int, seed: int) -> Any:
+        parts = split_patents(cases, folds, seed)
+        parted.extend(([c.case_id for c in rest], [c.case_id for c in own]) for rest, own in parts)
+        raise InputError("enough", "")
+
+    monkeypatch.setattr(module, "split_patents", note)
+    files = [tmp_path / "one.jsonl", tmp_path / "two.jsonl"]
+    for path, number in zip(files, (5, 6), strict=True):
+        path.write_text(jsonl([label_row(case(number, number))]), encoding="utf-8")
+
+    def run(*data: Path) -> None:
+        cross_validate(str(tiny_model), adapter, 2, lambda _: None, lambda *_: None, data)
+
+    with pytest.raises(InputError, match="enough"):
+        run(*files)
+    assert sorted(parted) == [(["c5"], ["c6"]), (["c6"], ["c5"])]
+    with pytest.raises(DataError, match="c5 stands in the data twice"):
+        run(files[0], files[0])
+    with pytest.raises(DataError, match="stands in the evaluation suite"):
+        run(files[0], ROOT / "eval/suites/heldout.jsonl")
+
+
+@pytest.fixture
+def shipped(adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same adapter as one that comes with the package; an empty working folder."""
+    folder = tmp_path / "package" / adapter.name
+    shutil.copytree(adapter, folder, ignore=shutil.ignore_patterns("folds-*"))
+    monkeypatch.setattr(catalog, "EMBEDDED", tmp_path / "package")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return folder
+
+
+@pytest.mark.usefixtures("validated")
+def test_the_package_is_never_written_to(adapter: Path, shipped: Path) -> None:
+    before = {path: path.read_bytes() for path in shipped.rglob("*") if path.is_file()}
+    [path] = (adapter / "folds-2/predictions").glob("*out-of-fold.jsonl")
+    calibrate(path, shipped, 0.3)
+    assert {path: path.read_bytes() for path in shipped.rglob("*") if path.is_file()} == before
+    weights = sha256_file(shipped / ADAPTER_WEIGHTS)
+    [made] = Path("outputs").rglob(CALIBRATION)
+    assert made.parent == results_folder(shipped) == Path(f"outputs/shipped/run-{weights[:8]}")
+    assert results_folder(adapter) == adapter
+
+
+@pytest.mark.usefixtures("validated")
+def test_a_calibration_that_ships_is_used_until_one_is_made_here(
+    tiny_model: Path, adapter: Path, shipped: Path
+) -> None:
+    def used() -> str | None:
+        return Assessor(str(tiny_model), shipped).assess("로봇", "로봇").provenance.calibration_sha256
+
+    assert used() == sha256_file(shipped / CALIBRATION)
+    [path] = (adapter / "folds-2/predictions").glob("*out-of-fold.jsonl")
+    calibrate(path, shipped, 0.3)
+    here = sha256_file(results_folder(shipped) / CALIBRATION)
+    assert used() == here != sha256_file(shipped / CALIBRATION)
 
 
 def test_assess_uses_the_calibration_and_eval_leaves_probabilities_alone(
@@ -171,14 +234,15 @@ def test_the_report_of_a_calibrated_adapter_shows_promise_and_measure(
     def run() -> Report:
         return evaluate(str(tiny_model), adapter, [], suite, tmp_path / "eval", lambda _: None, lambda *_: None)
 
-    text = run().path.read_text(encoding="utf-8")
-    assert "truly 높음 keeps that level in at least 90%. Measured: 100.0%" in text
-    measured = json.loads((tmp_path / "eval" / PROMISE).read_text(encoding="utf-8"))
-    assert (measured["cases"], measured["patents"]) == (1, 1)  # CASES[0] was calibrated on
+    made = run()
+    promise = made.scores.systems[0].promise
+    assert promise
+    assert (promise.cases, promise.patents) == (1, 1)  # CASES[0] was calibrated on
+    text = made.path.read_text(encoding="utf-8")
+    assert "| 높음 (high) | 1 | 1 | at least 90.0 % | 100.0 %" in text
     kept = (adapter / CALIBRATION).read_bytes()
     (adapter / CALIBRATION).unlink()
     try:
         assert "Measured" not in run().path.read_text(encoding="utf-8")
-        assert not (tmp_path / "eval" / PROMISE).exists()
     finally:
         (adapter / CALIBRATION).write_bytes(kept)

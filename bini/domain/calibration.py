@@ -1,4 +1,4 @@
-"""What a model's probabilities are worth: calibration.json beside an adapter, and what it makes of an answer.
+"""What a model's probabilities are worth: an adapter's calibration.json, and what it makes of an answer.
 
 `bini.evaluation.calibrate` fits it. The promise, for each risk level: take a new patent and draw one of the products
 that truly have that level under it; the chance that the level is ruled out is at most alpha. So of what truly is 높음,
@@ -159,15 +159,15 @@ def temper(probabilities: Probabilities, temperature: float) -> Probabilities:
     return scaled
 
 
-def load_calibration(adapter: Path, adapter_sha256: str) -> Calibration | None:
-    """The calibration in an adapter's folder, or None if there is none.
+def load_calibration(folder: Path, adapter_sha256: str) -> Calibration | None:
+    """The calibration of an adapter in a folder, or None if there is none.
 
     Raises
     ------
     AdapterError
         If the file cannot be read, a value of it is impossible, or it belongs to other adapter weights.
     """
-    path = adapter / CALIBRATION
+    path = folder / CALIBRATION
     hint = "remove it, or make it again with: bini eval --folds or bini calibrate"
     try:
         found = Calibration.model_validate_json(path.read_bytes())

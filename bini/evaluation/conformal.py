@@ -1,13 +1,13 @@
-"""Conformal prediction by class over patents: the threshold of a level, and how often it was kept.
+"""Conformal prediction by class over patents: the threshold of a level.
 
 The promise and its sources stand in `bini.domain.calibration`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest, bootstrap
 
 from bini.domain.calibration import budget
 
@@ -45,33 +45,8 @@ def threshold(probabilities: NDArray[np.float64], patents: NDArray[Any], alpha: 
     return float(ordered[below <= allowed + ROUNDING].max())
 
 
-def patent_weights(patents: NDArray[Any]) -> NDArray[np.float64]:
+def patent_weights(patents: Sequence[str] | NDArray[Any]) -> NDArray[np.float64]:
     """What each case counts so that every patent counts 1, shape (cases,)."""
     _, numbers, sizes = np.unique(patents, return_inverse=True, return_counts=True)
     weights: NDArray[np.float64] = 1.0 / sizes[numbers]
     return weights
-
-
-def share_over_patents(
-    hits: NDArray[np.bool_], patents: NDArray[Any], seed: int = 0
-) -> tuple[float, tuple[float, float]]:
-    """Mean over patents of each one's share of hits, with its 95 % interval.
-
-    The interval is a percentile bootstrap of the patents; where every patent has the same share, which would give no
-    width, the Wilson score interval with patents as trials.
-
-    Parameters
-    ----------
-    hits, patents
-        Shape (cases,), at least one case.
-    seed
-        Seed of the bootstrap.
-    """
-    _, numbers = np.unique(patents, return_inverse=True)
-    shares = np.bincount(numbers, weights=hits) / np.bincount(numbers)
-    count, mean = len(shares), float(shares.mean())
-    if np.ptp(shares) == 0:
-        interval = binomtest(round(mean * count), count).proportion_ci(0.95, method="wilson")
-    else:
-        interval = bootstrap((shares,), np.mean, method="percentile", rng=seed).confidence_interval
-    return mean, (float(interval.low), float(interval.high))

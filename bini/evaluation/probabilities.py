@@ -1,14 +1,62 @@
 """How well probabilities of the levels match what is true: temperature scaling, calibration error, Brier score."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import brier_score_loss
 
 from bini.domain.calibration import LEAST_TEMPERATURE, MOST_TEMPERATURE, Probabilities, ProbabilityScores, temper
+from bini.domain.labels import RiskLevel
+from bini.errors import DataError
+from bini.evaluation.confidence import reliability_of
+from bini.evaluation.prediction import Prediction
 
-BINS = 10
-"""Bins of equal width in the calibration error."""
+LEVELS = tuple(RiskLevel)
+"""Order of the columns of levels."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answered held-out cases as arrays.
+
+    Parameters
+    ----------
+    probabilities
+        The model's own, shape (cases, levels).
+    answered, gold
+        Columns of the answered and of the true level, shape (cases,).
+    patents
+        Shape (cases,).
+    """
+
+    probabilities: Probabilities
+    answered: NDArray[np.intp]
+    gold: NDArray[np.intp]
+    patents: NDArray[np.str_]
+
+    @classmethod
+    def of(cls, predictions: Sequence[Prediction]) -> Self:
+        """Leaves out unanswered cases, which `assess` refuses to answer too, and rows that were trained on.
+
+        Raises
+        ------
+        DataError
+            If there are no probabilities.
+        """
+        kept = [p for p in predictions if p.level is not None and not p.trained_on]
+        if any(set(p.probabilities) != set(RiskLevel) for p in kept):
+            raise DataError("the predictions hold no probabilities", "take a model's predictions, not a baseline's")
+        rows = [[p.probabilities[level] for level in LEVELS] for p in kept]
+        return cls(
+            probabilities=np.array(rows).reshape(-1, len(LEVELS)),
+            answered=np.array([LEVELS.index(p.level) for p in kept if p.level], dtype=np.intp),
+            gold=np.array([LEVELS.index(p.gold.level) for p in kept], dtype=np.intp),
+            patents=np.array([p.patent for p in kept], dtype=np.str_),
+        )
 
 
 def fit_temperature(probabilities: Probabilities, gold: NDArray[np.intp], weights: NDArray[np.float64]) -> float:
@@ -34,23 +82,6 @@ def fit_temperature(probabilities: Probabilities, gold: NDArray[np.intp], weight
     return float(np.clip(np.exp(found.x), LEAST_TEMPERATURE, MOST_TEMPERATURE))
 
 
-def expected_calibration_error(confidence: NDArray[np.float64], correct: NDArray[np.bool_]) -> float:
-    """Mean distance of confidence and accuracy over `BINS` bins of confidence, weighted by their cases.
-
-    Naeini, Cooper and Hauskrecht (2015). Bins are closed above, so 1 falls into the last.
-
-    Parameters
-    ----------
-    confidence
-        Probability of the answered level, shape (cases,).
-    correct
-        Whether it is the true one, shape (cases,).
-    """
-    bins = np.clip(np.ceil(confidence * BINS).astype(int) - 1, 0, BINS - 1)
-    gaps = np.bincount(bins, weights=confidence - correct, minlength=BINS)
-    return float(np.abs(gaps).sum() / len(confidence))
-
-
 def score_probabilities(
     probabilities: Probabilities, answered: NDArray[np.intp], gold: NDArray[np.intp]
 ) -> ProbabilityScores:
@@ -66,6 +97,6 @@ def score_probabilities(
     confidence = probabilities[np.arange(len(gold)), answered]
     columns = range(probabilities.shape[1])
     return ProbabilityScores(
-        ece=expected_calibration_error(confidence, answered == gold),
+        ece=reliability_of(confidence, answered == gold).expected_calibration_error,
         brier=float(brier_score_loss(gold, probabilities, labels=list(columns), scale_by_half=False)),
     )

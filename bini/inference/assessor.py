@@ -31,8 +31,16 @@ from bini.files import sha256, sha256_file
 from bini.inference.decoding import Decoded, Decoder
 from bini.inference.grammar import AnswerGrammar, answer_grammar
 from bini.inference.prompt import INSTRUCTION, user_message
-from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve
-from bini.models.loading import ADAPTER_WEIGHTS, check_adapter, load_adapted, load_base, load_tokenizer, window
+from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve, ships
+from bini.models.loading import (
+    ADAPTER_WEIGHTS,
+    calibration_folder,
+    check_adapter,
+    load_adapted,
+    load_base,
+    load_tokenizer,
+    window,
+)
 from bini.models.text import encode_chat
 
 SHORT_QUOTE = 40
@@ -76,8 +84,9 @@ class Assessor:
         if self.adapter is not None:
             check_adapter(self.adapter, self.place)
             self._adapter_hash = sha256_file(self.adapter / ADAPTER_WEIGHTS)
-            self._calibration = load_calibration(self.adapter, self._adapter_hash)
-            self._calibration_hash = sha256_file(self.adapter / CALIBRATION) if self._calibration else None
+            folder = calibration_folder(self.adapter)
+            self._calibration = load_calibration(folder, self._adapter_hash)
+            self._calibration_hash = sha256_file(folder / CALIBRATION) if self._calibration else None
         base = load_base(self.place)
         loaded = base if self.adapter is None else load_adapted(base, self.adapter)
         self.decoder = Decoder(loaded, load_tokenizer(self.place))
@@ -277,7 +286,7 @@ def adapters_of(place: ModelPlace, outputs: Path = Path("outputs")) -> Iterator[
 
 def _adapter_name(folder: Path) -> str:
     """What a result calls its adapter: the one that ships by its name, others by where they lie."""
-    return folder.name if folder.parent == EMBEDDED else str(folder)
+    return folder.name if ships(folder) else str(folder)
 
 
 def clean_text(text: str, what: str) -> str:

@@ -49,5 +49,5 @@ and is refused on any other.
 
 A screening aid, not legal advice. Its scores on the rows it was trained on say nothing about other patents:
 run `bini eval --adapter` on cases of patents it has not seen. Its confidence is
-calibrated only if calibration.json lies beside this file.
+calibrated only if it has a calibration.json.
 """

@@ -79,6 +79,12 @@ def base(quantity: Quantity):
         "volume": "microliter",
         "time": "second",
         "frequency": "hertz",
+        "voltage": "millivolt",
+        "current": "milliampere",
+        "power": "milliwatt",
+        "pressure": "pascal",
+        "viscosity": "millipascal*second",
+        "molecular weight": "gram/mole",
     }
     unit = Unit(quantity.unit, quantity.dimension)
     to = Unit(smallest.get(quantity.dimension, quantity.unit), quantity.dimension)

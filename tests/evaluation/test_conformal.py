@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bini.evaluation.conformal import patent_weights, share_over_patents, threshold
+from bini.evaluation.conformal import patent_weights, threshold
 
 DRAWS = 3_000
 
@@ -87,13 +87,3 @@ def test_the_order_of_cases_and_the_names_of_patents_do_not_matter(rows: list, a
     names = np.array([f"10-{99 - patent}" for patent in patents])
     assert threshold(probabilities[order], names[order], alpha) == threshold(probabilities, patents, alpha)
     assert patent_weights(patents).sum() == pytest.approx(len(set(patents.tolist())))
-
-
-def test_shares_over_patents() -> None:
-    # patent a: 1 of 4, patent b: 1 of 1; each patent counts the same
-    share, (low, high) = share_over_patents(np.array([1, 0, 0, 0, 1], dtype=bool), np.array(["a"] * 4 + ["b"]))
-    assert share == pytest.approx(0.625)
-    assert (low, high) == (0.25, 1.0)
-    every, (least, most) = share_over_patents(np.ones(6, dtype=bool), np.array(["a", "a", "b", "b", "c", "c"]))
-    assert every == most == pytest.approx(1)
-    assert least == pytest.approx(0.4385, abs=1e-4)  # Wilson, 3 of 3

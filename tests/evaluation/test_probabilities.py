@@ -1,10 +1,10 @@
-"""Temperature, calibration error and Brier score against what is known or worked out by hand."""
+"""Temperature and Brier score against what is known or worked out by hand."""
 
 import numpy as np
 import pytest
 
 from bini.domain.calibration import LEAST_TEMPERATURE, MOST_TEMPERATURE, temper
-from bini.evaluation.probabilities import expected_calibration_error, fit_temperature, score_probabilities
+from bini.evaluation.probabilities import fit_temperature, score_probabilities
 
 
 def drawn(seed: int, cases: int = 4_000) -> tuple[np.ndarray, np.ndarray]:
@@ -35,12 +35,6 @@ def test_temperatures_keep_their_bounds(right: bool) -> None:
     found = fit_temperature(rows, np.full(20, 0 if right else 2), np.ones(20))
     assert LEAST_TEMPERATURE <= found <= MOST_TEMPERATURE
     assert found > 10 or right
-
-
-def test_calibration_error_by_hand() -> None:
-    # bin (0.5, 0.6]: confidence 0.55, accuracy 0.5; bin (0.9, 1]: confidence 1, accuracy 0.5
-    confidence, correct = np.array([0.52, 0.58, 1.0, 1.0]), np.array([True, False, True, False])
-    assert expected_calibration_error(confidence, correct) == pytest.approx(0.5 * 0.05 + 0.5 * 0.5)
 
 
 def test_scaling_makes_overconfidence_better() -> None:
