@@ -53,7 +53,14 @@ def test_the_domain_loads_no_machine_learning(module: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["assess", "--help"], ["claims", "show", "--help"], ["train", "--help"], ["data", "--help"]],
+    [
+        ["--help"],
+        ["assess", "--help"],
+        ["claims", "show", "--help"],
+        ["train", "--help"],
+        ["screen", "--help"],
+        ["data", "--help"],
+    ],
     ids=str,
 )
 def test_help_loads_no_machine_learning(arguments: list[str]) -> None:
