@@ -134,7 +134,9 @@ def intervals(predictions: Sequence[Prediction], seed: int) -> dict[str, Interva
     return found
 
 
-def share_interval(hits: Sequence[bool], patents: Sequence[str], seed: int) -> Interval:
+def share_interval(
+    hits: Sequence[bool], patents: Sequence[str], seed: int, weights: Sequence[float] | None = None
+) -> Interval:
     """The interval of one rate, as `intervals` makes it.
 
     Parameters
@@ -145,9 +147,12 @@ def share_interval(hits: Sequence[bool], patents: Sequence[str], seed: int) -> I
         The patent of each case, shape (cases,).
     seed
         Seed of the NumPy Generator.
+    weights
+        What each case counts, shape (cases,); by default 1.
     """
     _, patent_of = np.unique(np.asarray(patents), return_inverse=True)
-    counts = np.stack([np.bincount(patent_of, weights=hits), np.bincount(patent_of)])
+    each = np.ones(len(patent_of)) if weights is None else np.asarray(weights)
+    counts = np.stack([np.bincount(patent_of, each * np.asarray(hits)), np.bincount(patent_of, each)])
     resampled = draw(counts.shape[1], seed) @ counts.T
     made = _percentiles(_divide(resampled[:, 0], resampled[:, 1])) or _wilson(*counts.sum(axis=1))
     if made is None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from scipy.stats import binned_statistic
 
@@ -46,7 +47,7 @@ class Reliability(BaseModel):
     bins
         Bins that hold any.
     expected_calibration_error
-        Mean distance of confidence and accuracy over the bins, weighted by cases.
+        Mean distance of confidence and accuracy over the bins, weighted by cases (Naeini, Cooper and Hauskrecht 2015).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -79,8 +80,19 @@ class RiskCoverage(BaseModel):
 def reliability(predictions: Sequence[Prediction]) -> Reliability | None:
     """Confidence against accuracy; None for a system that gives no probabilities."""
     confidence, correct = _answers(predictions)
-    if not confidence.size:
-        return None
+    return reliability_of(confidence, correct) if confidence.size else None
+
+
+def reliability_of(confidence: NDArray[np.float64], correct: NDArray[np.bool_]) -> Reliability:
+    """Confidence against accuracy of at least one answer.
+
+    Parameters
+    ----------
+    confidence
+        Probability of the chosen level, shape (answers,).
+    correct
+        Whether it is the gold one, shape (answers,).
+    """
     counts, edges, number = binned_statistic(confidence, confidence, "count", bins=BINS, range=(0, 1))
     sums = binned_statistic(confidence, [confidence, correct], "sum", bins=BINS, range=(0, 1)).statistic
     bins = [
@@ -111,7 +123,7 @@ def risk_coverage(predictions: Sequence[Prediction]) -> RiskCoverage | None:
     )
 
 
-def _answers(predictions: Sequence[Prediction]) -> tuple[np.ndarray, np.ndarray]:
+def _answers(predictions: Sequence[Prediction]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Probability of the chosen level and whether it is right, both (answers,), in a fixed order."""
     found = sorted((p.confidence, p.correct) for p in predictions if p.confidence is not None)
     return np.array([sure for sure, _ in found]), np.array([right for _, right in found], dtype=bool)

@@ -12,6 +12,7 @@ from bini.domain.labels import Match, RiskLevel
 from bini.evaluation.bootstrap import Interval
 from bini.evaluation.confidence import Reliability, RiskCoverage
 from bini.evaluation.prediction import Origin, Prediction
+from bini.evaluation.promise import PromiseCheck
 from bini.evaluation.slices import Slice
 
 LEVELS = tuple(RiskLevel)
@@ -162,6 +163,8 @@ class SystemGroups(BaseModel):
         Accuracy by field, tag and claim; held-out rows only, as all that follows.
     reliability, risk_coverage
         What its probabilities are worth; None if it gives none.
+    promise
+        What its calibration promised and what was measured; None without one, or without patents new to it.
     origin
         Where its predictions come from, if that is known.
     """
@@ -174,6 +177,7 @@ class SystemGroups(BaseModel):
     slices: list[Slice] = []
     reliability: Reliability | None = None
     risk_coverage: RiskCoverage | None = None
+    promise: PromiseCheck | None = None
     origin: Origin | None = None
 
     @model_validator(mode="after")

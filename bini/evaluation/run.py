@@ -1,10 +1,11 @@
 """One evaluation, end to end: predict -> score -> render, each stage from the files of the one before."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from bini.domain.calibration import Calibration, load_calibration
 from bini.domain.cases import Case, load_cases
 from bini.domain.glossary import shipped_glossary
 from bini.errors import DataError
@@ -18,7 +19,7 @@ from bini.files import sha256, sha256_file, write_text
 from bini.inference.assessor import Assessor
 from bini.inference.prompt import INSTRUCTION
 from bini.models.catalog import resolve
-from bini.models.loading import ADAPTER_WEIGHTS, check_adapter
+from bini.models.loading import ADAPTER_WEIGHTS, calibration_folder, check_adapter
 from bini.resources import resource
 
 SUITE = "eval/suites/heldout.jsonl"
@@ -98,18 +99,29 @@ def evaluate(
     ]
     if baseline_cases:
         notes.append(f"Baselines learned from {baseline_cases.name}, {len(learned)} cases of other patents.")
-    return report(folder, names, notes)
+    return report(folder, names, notes, _calibrations(names[0], adapter))
 
 
-def report(folder: Path, names: Sequence[str], notes: list[str]) -> Report:
-    """Score and render the predictions under `folder`; needs no model."""
+def report(
+    folder: Path, names: Sequence[str], notes: list[str], calibrations: Mapping[str, Calibration] | None = None
+) -> Report:
+    """Score and render the predictions under `folder`, with calibrations of the systems that have one; no model."""
     files = {name: folder / "predictions" / f"{slug(name)}.jsonl" for name in names}
     scores = score_all(
         {name: read_predictions(path) for name, path in files.items()},
         origins={name: read_origin(path) for name, path in files.items()},
+        calibrations=calibrations,
     )
     render(scores, f"Evaluation: {names[0]}", folder, notes)
     return Report(scores, folder / "report.md")
+
+
+def _calibrations(name: str, adapter: Path | None) -> dict[str, Calibration]:
+    """The calibration of the system's adapter, by the system's name."""
+    if adapter is None:
+        return {}
+    found = load_calibration(calibration_folder(adapter), sha256_file(adapter / ADAPTER_WEIGHTS))
+    return {name: found} if found else {}
 
 
 def _predict(

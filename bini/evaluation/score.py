@@ -8,12 +8,14 @@ import numpy as np
 from scipy.stats import binomtest
 from sklearn.metrics import cohen_kappa_score, confusion_matrix, f1_score, precision_recall_fscore_support
 
+from bini.domain.calibration import Calibration
 from bini.domain.labels import Match, RiskLevel
 from bini.errors import DataError
 from bini.evaluation.aligned import match_pairs, quote_hits, quotes_without_gold
 from bini.evaluation.bootstrap import differences, intervals
 from bini.evaluation.confidence import reliability, risk_coverage
 from bini.evaluation.prediction import Origin, Prediction
+from bini.evaluation.promise import check_promise
 from bini.evaluation.results import (
     LEVELS,
     Difference,
@@ -100,7 +102,10 @@ def score_system(name: str, predictions: list[Prediction], seed: int = 0) -> Sys
 
 
 def score_all(
-    systems: Mapping[str, list[Prediction]], seed: int = 0, origins: Mapping[str, Origin | None] | None = None
+    systems: Mapping[str, list[Prediction]],
+    seed: int = 0,
+    origins: Mapping[str, Origin | None] | None = None,
+    calibrations: Mapping[str, Calibration] | None = None,
 ) -> Scores:
     """Score several systems, held-out and seen rows apart, and test the first against the others.
 
@@ -112,6 +117,8 @@ def score_all(
         Seed of every bootstrap.
     origins
         Name -> where its predictions come from, where that is known.
+    calibrations
+        Name -> the calibration of its adapter, where it has one.
 
     Raises
     ------
@@ -121,7 +128,8 @@ def score_all(
     """
     _refuse_different_questions(systems)
     held_out = {name: [p for p in rows if not p.trained_on] for name, rows in systems.items()}
-    groups = [_groups(name, rows, seed, (origins or {}).get(name)) for name, rows in systems.items()]
+    known, made = calibrations or {}, origins or {}
+    groups = [_groups(name, rows, seed, made.get(name), known.get(name)) for name, rows in systems.items()]
     first, *others = held_out or [""]
     return Scores(
         systems=groups,
@@ -145,7 +153,9 @@ def worst_first(predictions: Sequence[Prediction]) -> list[Prediction]:
     return sorted((p for p in predictions if not p.correct), key=place)
 
 
-def _groups(name: str, rows: Sequence[Prediction], seed: int, origin: Origin | None) -> SystemGroups:
+def _groups(
+    name: str, rows: Sequence[Prediction], seed: int, origin: Origin | None, calibration: Calibration | None
+) -> SystemGroups:
     held_out, seen = [p for p in rows if not p.trained_on], [p for p in rows if p.trained_on]
     return SystemGroups(
         name=name,
@@ -154,6 +164,7 @@ def _groups(name: str, rows: Sequence[Prediction], seed: int, origin: Origin | N
         slices=slices(held_out, seed),
         reliability=reliability(held_out),
         risk_coverage=risk_coverage(held_out),
+        promise=check_promise(calibration, held_out, seed) if calibration else None,
         origin=origin,
     )
 

@@ -10,6 +10,7 @@ import jsonschema
 
 from bini import __version__
 from bini.domain.answers import Answer, facts_to_read, with_answers
+from bini.domain.calibration import CALIBRATION, load_calibration
 from bini.domain.claims import ClaimSet, split_claim
 from bini.domain.labels import Match, RiskLevel
 from bini.domain.patents import PatentAssessment, assemble_patent, own_elements
@@ -30,8 +31,16 @@ from bini.files import sha256, sha256_file
 from bini.inference.decoding import Decoded, Decoder
 from bini.inference.grammar import AnswerGrammar, answer_grammar
 from bini.inference.prompt import INSTRUCTION, user_message
-from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve
-from bini.models.loading import ADAPTER_WEIGHTS, check_adapter, load_adapted, load_base, load_tokenizer, window
+from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve, ships
+from bini.models.loading import (
+    ADAPTER_WEIGHTS,
+    calibration_folder,
+    check_adapter,
+    load_adapted,
+    load_base,
+    load_tokenizer,
+    window,
+)
 from bini.models.text import encode_chat
 
 SHORT_QUOTE = 40
@@ -63,7 +72,7 @@ class Assessor:
     Raises
     ------
     ModelError, AdapterError
-        If the model or the adapter is not there, broken, or they do not belong together.
+        If the model or the adapter is not there, broken, or they do not belong together; likewise its calibration.
     """
 
     def __init__(
@@ -71,14 +80,18 @@ class Assessor:
     ) -> None:
         self.place: ModelPlace = resolve(model, notice)
         self.adapter = Path(adapter) if adapter is not None else None
+        self._adapter_hash = self._calibration_hash = self._calibration = None
         if self.adapter is not None:
             check_adapter(self.adapter, self.place)
+            self._adapter_hash = sha256_file(self.adapter / ADAPTER_WEIGHTS)
+            folder = calibration_folder(self.adapter)
+            self._calibration = load_calibration(folder, self._adapter_hash)
+            self._calibration_hash = sha256_file(folder / CALIBRATION) if self._calibration else None
         base = load_base(self.place)
         loaded = base if self.adapter is None else load_adapted(base, self.adapter)
         self.decoder = Decoder(loaded, load_tokenizer(self.place))
         self.window = window(loaded)
         self._fingerprint = self.place.fingerprint()
-        self._adapter_hash = sha256_file(self.adapter / ADAPTER_WEIGHTS) if self.adapter else None
 
     def assess(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Assessment:
         """Judge one product under one claim.
@@ -199,13 +212,16 @@ class Assessor:
             for row, choice in zip(judgement.comparisons, per_element, strict=True)
         )
         pack = pack_for(request.elements)
+        probabilities = {RiskLevel(k): v for k, v in level.over(list(RiskLevel)).items()}
+        known = self._calibration
+        possible = known.possible_levels(probabilities, judgement.risk_level) if known else None
         return Assessment(
             product=request.product,
             comparisons=rows,
             decision_reason=judgement.decision_reason,
             risk_level=judgement.risk_level,
-            probabilities={RiskLevel(k): v for k, v in level.over(list(RiskLevel)).items()},
-            **rule(rows, judgement.risk_level, pack)._asdict(),
+            probabilities=probabilities,
+            **rule(rows, judgement.risk_level, pack, possible or ())._asdict(),
             provenance=Provenance(
                 model=self.place.name,
                 model_fingerprint=self._fingerprint,
@@ -213,9 +229,12 @@ class Assessor:
                 adapter_sha256=self._adapter_hash,
                 prompt_sha256=sha256(INSTRUCTION),
                 schema_sha256=sha256(json.dumps(schema, ensure_ascii=False)),
+                calibration_sha256=self._calibration_hash,
                 rules=pack.name,
                 bini_version=__version__,
             ),
+            calibrated=known.probabilities(probabilities) if known else None,
+            possible_levels=possible,
         )
 
 
@@ -267,7 +286,7 @@ def adapters_of(place: ModelPlace, outputs: Path = Path("outputs")) -> Iterator[
 
 def _adapter_name(folder: Path) -> str:
     """What a result calls its adapter: the one that ships by its name, others by where they lie."""
-    return folder.name if folder.parent == EMBEDDED else str(folder)
+    return folder.name if ships(folder) else str(folder)
 
 
 def clean_text(text: str, what: str) -> str:

@@ -122,3 +122,11 @@ def test_paired_differences_use_the_same_resamples_for_both() -> None:
     assert found.low == 0, "one case differs: no resample is worse than the other system, whatever its own accuracy"
     assert found.high <= 4 / 20
     assert differences(golds, golds, ["risk_accuracy", "match_accuracy"], seed=0) == {"risk_accuracy": (0.0, None)}
+
+
+def test_weights_let_every_patent_count_the_same() -> None:
+    # patent a: 1 of 4, patent b: 1 of 1; one resample in four holds a alone, one in four b alone
+    found = share_interval([True, False, False, False, True], [*"aaaab"], 0, [0.25] * 4 + [1])
+    assert (found.low, found.high, found.method) == (0.25, 1.0, "bootstrap over patents")
+    every = share_interval([True] * 6, [*"aabbcc"], 0, [0.5] * 6)
+    assert (every.low, every.high) == pytest.approx((0.4385, 1), abs=1e-4)  # Wilson, 3 of 3 patents

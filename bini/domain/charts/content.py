@@ -1,7 +1,7 @@
 """What every chart says of an assessment, before it is laid out: text, highlights, colours."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -94,13 +94,21 @@ def facts(assessment: Assessment, lang: str) -> dict[str, str]:
     """What stands at the top of a case, by label: probabilities, the rule's level, provenance."""
     words, origin = WORDS[lang], assessment.provenance
     return {
-        words["confidence"]: ", ".join(f"{words[level]} {assessment.probabilities[level]:.0%}" for level in RiskLevel),
+        words["confidence"]: _shares(assessment.probabilities, lang),
+        **({words["calibrated"]: _shares(assessment.calibrated, lang)} if assessment.calibrated else {}),
+        **({words["possible"]: levels} if (levels := possible(assessment, lang)) else {}),
         words["rule"]: words[assessment.rule_level],
         words["model"]: _named(origin.model, origin.model_fingerprint),
         words["adapter"]: _named(origin.adapter, origin.adapter_sha256) if origin.adapter else words["no_adapter"],
         words["rules"]: origin.rules,
         "Bini": origin.bini_version,
     }
+
+
+def possible(assessment: Assessment, lang: str) -> str:
+    """The levels that the calibration does not rule out; empty without one, or after answers, which it has not seen."""
+    levels = None if assessment.changes else assessment.possible_levels
+    return ", ".join(WORDS[lang][level] for level in levels or ())
 
 
 def numbers(row: AssessedElement, lang: str) -> str:
@@ -146,6 +154,10 @@ def _changed(assessment: Assessment, changes: Changes, lang: str) -> Iterator[st
         line = f"{words['element']} {change.element}: {words[change.before]} → {words[change.after]}"
         answer = assessment.comparisons[change.element - 1].answer
         yield f"{line} ({words['answer']}: {answer})" if answer else line
+
+
+def _shares(probabilities: Mapping[RiskLevel, float], lang: str) -> str:
+    return ", ".join(f"{WORDS[lang][level]} {probabilities[level]:.0%}" for level in RiskLevel)
 
 
 def _named(name: str, sha256: str | None) -> str:

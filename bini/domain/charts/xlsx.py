@@ -23,6 +23,7 @@ from bini.domain.charts.content import (
     Tone,
     match,
     numbers,
+    possible,
     printable,
     warnings,
 )
@@ -119,6 +120,7 @@ def _case_labels(words: Words) -> list[str]:
         words["case"],
         words["risk"],
         *(f"{words['confidence']}: {words[level]}" for level in RiskLevel),
+        words["possible"],
         *(words[key] for key in ("rule", "agreement", "review", "reason", "description", "model")),
         f"{words['model']} SHA-256",
         words["adapter"],
@@ -136,6 +138,7 @@ def _case_rows(assessments: Sequence[Assessment], lang: str) -> Iterator[list[Va
             number,
             assessment.level,
             *(assessment.probabilities[level] for level in RiskLevel),
+            possible(assessment, lang),
             assessment.rule_level,
             assessment.agrees,
             "\n".join(warnings(assessment, lang)),

@@ -6,9 +6,11 @@ their own. Systems are called what the caller called them.
 
 from collections.abc import Iterator, Sequence
 
+from bini.domain.labels import RiskLevel
 from bini.evaluation.aligned import QUOTE_F1
 from bini.evaluation.bootstrap import RESAMPLES
 from bini.evaluation.prediction import Prediction
+from bini.evaluation.promise import PromiseCheck
 from bini.evaluation.report import tables
 from bini.evaluation.report.blocks import Block, Bullets, Heading, Headline, Picture, Text
 from bini.evaluation.results import LEVELS, Scores, SystemGroups, SystemScore
@@ -53,6 +55,7 @@ def sections(scores: Scores, title: str, notes: Sequence[str]) -> list[Block]:
         *_paired(scores),
         *_confusions([s.held_out for s in scores.systems if s.held_out], CONFUSION),
         *_confidence(scores.systems),
+        *(block for s in scores.systems if s.promise for block in _promise(s.name, s.promise)),
         *(_slices(first) if first else ()),
         *(_gallery(first, scores.errors) if first else ()),
         *_seen(seen),
@@ -160,6 +163,23 @@ def _confidence(systems: Sequence[SystemGroups]) -> Iterator[Block]:
     )
     yield Picture(
         RISK_COVERAGE, "Share of errors if only the surest answers are taken. A useful confidence rises to the right."
+    )
+
+
+def _promise(name: str, found: PromiseCheck) -> Iterator[Block]:
+    origin = "held-out predictions of this adapter" if found.source == "held_out" else "out-of-fold predictions"
+    yield Heading(f"Calibration of {name}")
+    yield Text(
+        f"Calibrated on {origin} on {found.calibration_patents} patents; measured on {found.cases} cases of "
+        f"{found.patents} other patents. {found.decided} of them kept one level alone; {found.only_low} kept "
+        f"{RiskLevel.LOW} alone, {found.only_low_but_high} of these truly {RiskLevel.HIGH} (not promised: it depends "
+        "on how common each level is)."
+    )
+    yield tables.promise_table(found)
+    yield Text(
+        f"Expected calibration error {found.raw.ece:.3f}, after temperature scaling {found.calibrated.ece:.3f}; "
+        f"Brier score {found.raw.brier:.3f}, after it {found.calibrated.brier:.3f}. Measured: mean over patents.",
+        "note",
     )
 
 

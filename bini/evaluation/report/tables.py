@@ -7,6 +7,7 @@ from bini.evaluation.aligned import aligned
 from bini.evaluation.bootstrap import Interval
 from bini.evaluation.confidence import RiskCoverage
 from bini.evaluation.prediction import Prediction
+from bini.evaluation.promise import PromiseCheck
 from bini.evaluation.report.blocks import NONE, Cell, Estimate, Table
 from bini.evaluation.results import LEVELS, LabelScore, PairedTest, SystemGroups, SystemScore
 from bini.evaluation.slices import Slice
@@ -176,6 +177,21 @@ def confidence_table(systems: Sequence[SystemGroups]) -> Table:
 def _surest_half(curve: RiskCoverage) -> float:
     """Share of errors among the surer half of the answers, or a little more where answers are equally sure."""
     return next(risk for part, risk in zip(curve.coverage, curve.risk, strict=True) if part >= curve.coverage[-1] / 2)
+
+
+def promise_table(found: PromiseCheck) -> Table:
+    """What a calibration promised for each level, and what was measured."""
+    rows: list[list[Cell]] = [
+        [
+            each.level,
+            str(each.cases),
+            str(each.patents),
+            f"at least {share(1 - found.alpha, None)}",
+            share(each.kept, each.interval),
+        ]
+        for each in found.coverage
+    ]
+    return Table(["Truly", "Cases", "Patents", "Promised: keeps that level", "Measured"], rows)
 
 
 def slice_table(found: Sequence[Slice]) -> Table:
