@@ -35,27 +35,32 @@ class Fall:
         return f"{self.score}: {found}, reference {self.reference:.4f}, may {direction} by {abs(self.tolerance):g}"
 
 
-def gate(scores: Scores, reference: Path) -> list[Fall]:
-    """The headline figures of the first system that fell behind those of a reference's first system.
-
-    Parameters
-    ----------
-    scores
-        What was measured.
-    reference
-        A results.json, or the folder of one.
+def read_reference(reference: Path) -> Scores:
+    """The scores in a results.json, or in the folder of one.
 
     Raises
     ------
     DataError
-        If the reference cannot be read, or one of the two has no held-out cases, or they are about other cases.
+        If there are none that can be read, or none of held-out cases.
     """
     path = reference / "results.json" if reference.is_dir() else reference
     try:
         stored = Scores.model_validate_json(path.read_bytes())
+        _held_out(stored, str(path))
     except (OSError, ValidationError) as error:
         raise DataError(f"{path} holds no results that can be read", "give a results.json of bini eval") from error
-    before, after = _held_out(stored, f"{path}"), _held_out(scores, "this evaluation")
+    return stored
+
+
+def gate(scores: Scores, reference: Scores) -> list[Fall]:
+    """The headline figures of the first system that fell behind those of a reference's first system.
+
+    Raises
+    ------
+    DataError
+        If one of the two has no held-out cases, or they are about other cases.
+    """
+    before, after = _held_out(reference, "the reference"), _held_out(scores, "this evaluation")
     _refuse_other_cases(before, after)
     return [
         Fall(name, old, new, tolerance)

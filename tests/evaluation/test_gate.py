@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bini.errors import DataError
-from bini.evaluation.gate import gate
+from bini.evaluation.gate import gate, read_reference
 from bini.evaluation.prediction import Prediction
 from bini.evaluation.results import Scores
 from bini.evaluation.score import score_all
@@ -45,33 +45,33 @@ def reference(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("wrong", [0, 4, 5, 6])
 def test_as_good_or_a_little_worse_passes(reference: Path, wrong: int) -> None:
-    assert gate(scores(wrong), reference) == []
-    assert gate(scores(wrong), reference / "results.json") == []
+    assert gate(scores(wrong), read_reference(reference)) == []
+    assert gate(scores(wrong), read_reference(reference / "results.json")) == []
 
 
 def test_accuracy_that_falls_by_more_than_its_tolerance_is_named(reference: Path) -> None:
-    falls = gate(scores(wrong=8), reference)
+    falls = gate(scores(wrong=8), read_reference(reference))
     assert {fall.score for fall in falls} == {"risk_accuracy", "macro_f1"}
     assert str(falls[0]) == "risk_accuracy: 0.9333, reference 0.9667, may fall by 0.02"
 
 
 def test_more_true_high_called_low_is_a_fall_although_accuracy_holds(reference: Path) -> None:
-    [fall] = gate(scores(wrong=4, level="낮음"), reference)
+    [fall] = gate(scores(wrong=4, level="낮음"), read_reference(reference))
     assert fall.score == "high_called_low"
     assert "may rise by 0.01" in str(fall)
 
 
 def test_one_invalid_answer_is_one_too_many(reference: Path) -> None:
-    assert [fall.score for fall in gate(scores(wrong=4, valid_constrained=False), reference)] == [
+    assert [fall.score for fall in gate(scores(wrong=4, valid_constrained=False), read_reference(reference))] == [
         "valid_json_constrained"
     ]
 
 
 def test_other_cases_are_not_compared(reference: Path) -> None:
     with pytest.raises(DataError, match="other cases: 120 of 10 patents, here 60 of 10"):
-        gate(scores(cases=60), reference)
+        gate(scores(cases=60), read_reference(reference))
     with pytest.raises(DataError, match="no held-out cases"):
-        gate(scores(trained_on=True), reference)
+        gate(scores(trained_on=True), read_reference(reference))
 
 
 @pytest.mark.parametrize("content", [None, "{}", "not json"])
@@ -79,4 +79,4 @@ def test_a_reference_that_cannot_be_read_is_refused(tmp_path: Path, content: str
     if content is not None:
         (tmp_path / "results.json").write_text(content, encoding="utf-8")
     with pytest.raises(DataError, match="no results that can be read"):
-        gate(scores(), tmp_path)
+        read_reference(tmp_path)
