@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 
 from bini.domain.labels import Match
-from bini.domain.quantities import ElementCheck, check_element
+from bini.domain.measures import ElementCheck, check_element
 from bini.domain.rule_packs import RULE_PACKS
 from bini.domain.rules import match_of_numbers, rule
 from bini.domain.schema import AssessedElement, Assessment, Change, Changes, NumberCheck

@@ -58,7 +58,8 @@ def _root(content: bytes) -> Node:
     parser.entity.update({name[:-1]: characters for name, characters in html5.items() if name.endswith(";")})
     try:
         parser.feed(_PICTURE.sub(b"", content))
-        return parser.close()
+        root: Node = parser.close()
+        return root
     except ParseError as error:
         line, column = error.position
         raise InputError(
