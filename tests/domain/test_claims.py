@@ -207,7 +207,8 @@ def test_nothing_to_split_is_an_input_error(claim: str) -> None:
     | st.lists(
         st.sampled_from(
             ["a cup", "the lid", "각각의 컵", " ", "\n", ", ", "; ", ": ", " and ", " or ", "comprising",
-             " consisting of", " having ", "wherein", "in which ", "characterized in that ", "and that ", " to:", "(a) ", "heating water",
+             " consisting of", " having ", "wherein", "in which ", "characterized in that ",
+             "and that ", " to:", "(a) ", "heating water",
              " further comprising", "the improvement ", "In combination, ", "selected from", "claim 1", "을 포함하는 "]
         ),
         max_size=20,
