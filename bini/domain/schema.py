@@ -77,7 +77,7 @@ class NumberCheck(BaseModel):
     said_start, said_end
         Offsets of `said` in the product text as assessed, or None.
     result
-        How they relate; see `bini.domain.quantities`.
+        How they relate; see `bini.domain.measures`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
