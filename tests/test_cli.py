@@ -193,6 +193,8 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "unknown model to compare": (["eval", "--model", "{model}", "--compare", "none"], ["unknown model: none"]),
     "broken adapter to evaluate": (["eval", "--model", "{model}", "--adapter", "{garbage}"], ["{garbage}", "broken"]),
     "folds without an adapter": (["eval", "--model", "{model}", "--folds", "2"], ["no adapter to cross-validate"]),
+    "gate without results": (["eval", "--model", "{model}", "--gate", "{none.jsonl}"], ["no results that can be read"]),
+    "ensemble of one": (["eval", "--model", "{model}", "--ensemble"], ["one system is no ensemble"]),
     "data without folds": (["eval", "--model", "{model}", "--data", "{good.jsonl}"], ["--folds"]),
     "calibrate from nothing": (["calibrate", "{none.jsonl}", "--adapter", "{garbage}"], ["{none.jsonl}"]),
     "calibrate from cases": (["calibrate", "{good.jsonl}", "--adapter", "{garbage}"], ["{good.jsonl}, line 1"]),
@@ -450,6 +452,20 @@ def test_from_training_to_answer(bini: Bini, here: Path, inputs: Path, monkeypat
     judged(answered)
     assert "adapter: outputs/mine" in answered.err
     assert trained.out == again.out
+
+
+def test_a_gate_stops_a_release_that_fell_behind(bini: Bini, inputs: Path, here: Path) -> None:
+    command = ["eval", "--model", inputs / "model", "--suite", inputs / "good.jsonl", "--out", "outputs/first"]
+    assert bini(*command).code == 0
+    results = here / "outputs/first/results.json"
+    same = bini(*command, "--gate", results)
+    assert same.code == 0, same.out
+    better = json.loads(results.read_text(encoding="utf-8"))
+    better["systems"][0]["held_out"]["risk_accuracy"] += 0.5
+    results.with_name("better.json").write_text(json.dumps(better), encoding="utf-8")
+    behind = bini(*command, "--gate", here / "outputs/first/better.json")
+    assert behind.code == 1
+    assert behind.out.splitlines()[-1].startswith("fell behind: risk_accuracy: ")
 
 
 def test_answers_change_the_chart(bini: Bini, inputs: Path) -> None:

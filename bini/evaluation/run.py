@@ -7,8 +7,10 @@ from pathlib import Path
 from bini.domain.calibration import Calibration, load_calibration
 from bini.domain.cases import Case, load_cases
 from bini.domain.glossary import shipped_glossary
-from bini.errors import DataError
+from bini.errors import DataError, InputError
 from bini.evaluation.baselines import baselines
+from bini.evaluation.contamination import near_duplicates
+from bini.evaluation.ensembles import ensembles
 from bini.evaluation.predict import System, predict, slug
 from bini.evaluation.prediction import Prediction, predictions_text, read_origin, read_predictions
 from bini.evaluation.render import render
@@ -60,6 +62,7 @@ def evaluate(
     notice: Callable[[str], None],
     advance: Callable[[int, int, str], None],
     baseline_cases: Path | None = None,
+    ensemble: bool = False,
     shots: int = 0,
 ) -> Report:
     """Evaluate `model` with `adapter` beside the untuned models of `compare`.
@@ -80,6 +83,8 @@ def evaluate(
         Told cases done, cases in all, and the system at work.
     baseline_cases
         Labelled cases that the word-counting baselines learn from; None leaves the baselines out.
+    ensemble
+        Whether the systems are combined as well: a row for each way of `bini.evaluation.ensembles`.
     shots
         If not 0, each untuned model of `compare` (of `model`, if there are none) is also asked after so many examples.
 
@@ -88,29 +93,49 @@ def evaluate(
     BiniError
         If a model, the adapter or the suite cannot be used, or the baselines were to learn from a patent of the suite.
     """
-    trained = load_cases(adapter / "train.jsonl") if adapter else []
+    if ensemble and not compare:
+        raise InputError("one system is no ensemble", "add another one with --compare")
+    trained = _trained(adapter, "train.jsonl") if adapter else []
     chosen = suite or resource(SUITE)
     cases = load_cases(chosen)
     systems = [system_of(model, adapter, notice), *(system_of(name, None, notice) for name in compare)]
-    if shots:
-        prompt = Prompt(examples=draw_examples(shots, cases))
-        systems += [system_of(name, None, lambda _: None, prompt) for name in compare or [model]]
-    systems = _distinct(systems)
+    systems = _distinct(systems + _few_shot(compare or [model], shots, cases))
     learned = _baseline_cases(baseline_cases, chosen, cases) if baseline_cases else []
     memory = [_as_seen(case) for case in trained] if suite is None else []  # asked of the adapter alone
-    _predict(systems, cases, memory, frozenset(case.key for case in trained), folder / "predictions", advance)
-    names = [system.name for system in systems] + _predict_baselines(learned, cases, folder / "predictions")
+    repeated = near_duplicates(cases, [*trained, *(_trained(adapter, "added.jsonl") if adapter else [])])
+    seen = frozenset({case.key for case in trained} | repeated.keys())
+    _predict(systems, cases, memory, seen, folder / "predictions", advance)
+    names = [system.name for system in systems]
+    names += _combine(names, folder / "predictions") if ensemble else []
+    names += _predict_baselines(learned, cases, folder / "predictions")
+    notes = _notes(chosen, cases, shots, baseline_cases, len(learned), repeated)
+    return report(folder, names, notes, _calibrations(names[0], adapter))
+
+
+def _notes(
+    suite: Path,
+    cases: Sequence[Case],
+    shots: int,
+    baseline_cases: Path | None,
+    learned: int,
+    repeated: Mapping[str, str],
+) -> list[str]:
+    """What ran, on which data, one line each."""
     notes = [
-        f"Suite: {chosen.name}, {len(cases)} cases, SHA-256 {sha256_file(chosen)[:16]}.",
+        f"Suite: {suite.name}, {len(cases)} cases, SHA-256 {sha256_file(suite)[:16]}.",
         "Every system got the same prompt, schema, decoder and rows, with the labelled claim elements.",
     ]
     if shots:
+        notes.append(f"Rows with shots: before the same prompt, {shots} labelled examples of other patents.")
+    if repeated:
+        examples = ", ".join(sorted(set(repeated.values()))[:3])
         notes.append(
-            f"Rows with shots: before the same prompt, {shots} labelled examples of training patents that are not in the suite."
+            f"{len(repeated)} cases repeat rows that the adapter was trained on, word for word or nearly (such as "
+            f"{examples}): they are scored apart, as seen."
         )
     if baseline_cases:
-        notes.append(f"Baselines learned from {baseline_cases.name}, {len(learned)} cases of other patents.")
-    return report(folder, names, notes, _calibrations(names[0], adapter))
+        notes.append(f"Baselines learned from {baseline_cases.name}, {learned} cases of other patents.")
+    return notes
 
 
 def report(
@@ -166,6 +191,20 @@ def _baseline_cases(source: Path, suite: Path, cases: Sequence[Case]) -> list[Ca
     return learned
 
 
+def _trained(adapter: Path, name: str) -> list[Case]:
+    """The rows of a file of a run folder; none where training added nothing."""
+    path = adapter / name
+    return load_cases(path) if path.is_file() and path.stat().st_size else []
+
+
+def _combine(names: Sequence[str], folder: Path) -> list[str]:
+    """Predict with every way to combine the systems; their names."""
+    found = ensembles({name: read_predictions(folder / f"{slug(name)}.jsonl") for name in names})
+    for name, made in found.items():
+        write_text(folder / f"{slug(name)}.jsonl", predictions_text(made))
+    return list(found)
+
+
 def _predict_baselines(learned: Sequence[Case], cases: Sequence[Case], folder: Path) -> list[str]:
     """Predict with the baselines, if there is anything to learn from; their names."""
     found = baselines(learned, cases, shipped_glossary()) if learned else {}
@@ -195,6 +234,14 @@ def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None], 
             "prompt": prompt.sha256,
         },
     )
+
+
+def _few_shot(untuned: Sequence[str], shots: int, cases: Sequence[Case]) -> list[System]:
+    """The untuned models, asked after `shots` examples; none without shots."""
+    if not shots:
+        return []
+    prompt = Prompt(examples=draw_examples(shots, cases))
+    return [system_of(name, None, lambda _: None, prompt) for name in untuned]
 
 
 def _distinct(systems: list[System]) -> list[System]:

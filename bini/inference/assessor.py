@@ -15,8 +15,8 @@ from bini.domain.answers import Answer, facts_to_read, with_answers
 from bini.domain.calibration import CALIBRATION, load_calibration
 from bini.domain.claims import ClaimSet, split_claim
 from bini.domain.labels import Match, RiskLevel
+from bini.domain.measures import ElementCheck, check_element
 from bini.domain.patents import PatentAssessment, assemble_patent, own_elements
-from bini.domain.quantities import ElementCheck, check_element
 from bini.domain.rule_packs import pack_for
 from bini.domain.rules import rule
 from bini.domain.schema import (

@@ -67,6 +67,7 @@ def start(
     adapter: Path | None = None,
     compare: tuple[Path, ...] = (),
     baselines: Path | None = None,
+    ensemble: bool = False,
 ) -> tuple[Report, list[tuple[int, int, str]]]:
     told: list[tuple[int, int, str]] = []
     made = evaluate(
@@ -78,6 +79,7 @@ def start(
         lambda _: None,
         lambda *step: told.append(step),
         baselines,
+        ensemble,
     )
     return made, told
 
@@ -234,7 +236,7 @@ def test_untuned_models_are_also_asked_after_examples(
     asked = {s.name: s.origin.identity for s in made.scores.systems if s.origin}
     assert asked[few_shot]["prompt"] == Prompt(examples=draw_examples(2, load_cases(suite))).sha256
     assert {asked[name]["prompt"] for name in plain} == {Prompt().sha256}
-    assert "2 labelled examples of training patents" in (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "2 labelled examples of other patents" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("_quick")
@@ -278,3 +280,36 @@ def test_bad_input_is_told_and_writes_nothing(
     with pytest.raises(AdapterError, match="was trained on tiny-gemma"):
         start(out, other_model, suite, adapter)
     assert not out.exists()
+
+
+def test_an_ensemble_adds_a_row_for_each_way_to_combine(evaluated, tiny_model, other_model, suite) -> None:
+    folder, _, _ = evaluated  # whose predictions it starts from
+    made, _ = start(folder, tiny_model, suite, None, (other_model,), ensemble=True)
+    names = [system.name for system in made.scores.systems]
+    assert names[2:] == ["ensemble: rank average", "ensemble: weighted vote", "ensemble: stacking"]
+    assert all(system.held_out and system.held_out.cases == 2 for system in made.scores.systems)
+    assert "ensemble: stacking" in made.path.read_text(encoding="utf-8")
+
+
+def test_one_system_alone_is_no_ensemble(tmp_path: Path, tiny_model: Path, suite: Path) -> None:
+    with pytest.raises(BiniError, match="no ensemble"):
+        start(tmp_path / "eval", tiny_model, suite, ensemble=True)
+    assert not (tmp_path / "eval").exists()
+
+
+def test_a_trained_row_in_other_words_is_not_scored_as_held_out(
+    tmp_path: Path, tiny_model: Path, adapter: Path
+) -> None:
+    long = "로봇 청소기 앞면에 거리를 재는 센서를 두 개 달았고, 바퀴는 네 개입니다."
+    trained = raw(7, "대응") | {"user_query": long}
+    copied = tmp_path / "adapter"
+    shutil.copytree(adapter, copied)
+    (copied / "train.jsonl").write_text(jsonl([trained]), encoding="utf-8")
+    suite = tmp_path / "suite.jsonl"
+    suite.write_text(
+        jsonl([raw(8, "대응") | {"user_query": long.replace("네 개", "네개")}, raw(9, "대응")]), encoding="utf-8"
+    )
+    made, _ = start(tmp_path / "eval", tiny_model, suite, copied)
+    [system] = made.scores.systems
+    assert (system.held_out.cases, system.seen.cases) == (1, 1)
+    assert "1 cases repeat rows" in made.path.read_text(encoding="utf-8")
