@@ -22,6 +22,7 @@ from bini.domain.cases import Case, load_cases
 from bini.domain.glossary import Concept, Glossary, shipped_glossary
 from bini.domain.labels import Basis, Match, RangeCheck
 from bini.domain.schema import Assessment
+from bini.domain.targets import target
 from bini.evaluation.predict import predict_case
 from bini.evaluation.score import score_system
 from bini.files import write_json
@@ -31,9 +32,9 @@ from bini.inference.grammar import AnswerGrammar, answer_grammar
 from bini.inference.prompt import INSTRUCTION, user_message
 from bini.models.catalog import ModelPlace, resolve
 from bini.models.text import encode_answer, encode_chat
-from bini.resources import resource
+from bini.resources import BENCH_ROWS, TRAINING, resource
 from bini.training import sft
-from bini.training.rows import BENCH_ROWS, TRAINING, UNJUDGED, TokenRow, target
+from bini.training.rows import UNJUDGED, TokenRow
 
 RANGE_WORDS = {
     RangeCheck.IN: "범위 안",
