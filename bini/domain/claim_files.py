@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -13,19 +12,11 @@ from xml.etree.ElementTree import ParseError
 from bini.domain.claims import ClaimSet, parse_claims
 from bini.domain.claims.numbering import Numbered, leading_number
 from bini.domain.claims.reading import build_claims
+from bini.domain.untrusted import TAGS_MAX, check_archive, decoded, read_content
 from bini.errors import InputError
-
-FILE_BYTES = 20_000_000
-"""Largest file that is read."""
-
-UNPACKED_BYTES = 100_000_000
-"""Most that a DOCX file may hold when unpacked."""
 
 MARKUP_DEPTH = 200
 """Deepest nesting of tags that is read."""
-
-TAGS_MAX = 1_000_000
-"""Most tags in one XML file or one part of a DOCX file: bounds the memory that their trees take."""
 
 Line = tuple[int, list[str]]
 """Indentation and the texts of one line."""
@@ -48,17 +39,7 @@ def read_claims(path: Path) -> ClaimSet:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise InputError(f"{path.name}: files of this kind are not read", f"give one of {', '.join(_READERS)}")
-    try:
-        with path.open("rb") as file:
-            content = file.read(FILE_BYTES + 1)
-    except OSError as error:
-        raise InputError(
-            f"{path.name}: {error.strerror or error}", "give the path of a file that you can read"
-        ) from None
-    if len(content) > FILE_BYTES:
-        raise InputError(
-            f"{path.name}: larger than {FILE_BYTES // 1_000_000} MB", "give a file that holds the claims alone"
-        )
+    content = read_content(path)
     try:
         return reader(content)
     except InputError as error:
@@ -66,19 +47,7 @@ def read_claims(path: Path) -> ClaimSet:
 
 
 def _from_text(content: bytes) -> ClaimSet:
-    return parse_claims(unicodedata.normalize("NFC", _decoded(content)))
-
-
-def _decoded(content: bytes) -> str:
-    """Text in UTF-8, in UTF-16 with its mark, or in CP949, the code page of Korean Windows."""
-    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp949")
-    place = 0
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError as error:
-            place = max(place, error.start)
-    raise InputError(f"byte {place:,} is no text", "save the file as UTF-8")
+    return parse_claims(unicodedata.normalize("NFC", decoded(content)))
 
 
 def _from_parts(parts: Sequence[tuple[int, str]]) -> ClaimSet:
@@ -107,13 +76,10 @@ def _rendered(lines: Sequence[Line]) -> str:
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
-_SMALLER = "a document of claims is far smaller"
-
-
 def _from_docx(content: bytes) -> ClaimSet:
     from docx import Document
 
-    _check_archive(content)
+    check_archive(content, "Word document")
     try:
         document = Document(BytesIO(content))
     except Exception as error:  # python-docx lets errors of zipfile, lxml and its own through
@@ -121,36 +87,6 @@ def _from_docx(content: bytes) -> ClaimSet:
     counts: dict[str, int] = {}
     rows = [_paragraph(node, counts) for node in document.element.body.iter(f"{_WORD}p")]
     return parse_claims(unicodedata.normalize("NFC", "\n".join(rows)))
-
-
-def _check_archive(content: bytes) -> None:
-    """Refuse a zip bomb, by what the archive declares and by what it really unpacks to, and XML with a DTD."""
-    left = UNPACKED_BYTES
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            for member in archive.infolist():
-                if member.file_size > left:
-                    raise InputError(f"{member.filename} unpacks to too much", _SMALLER)
-                left -= _check_member(archive, member, left)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
-        raise InputError(f"is no Word document ({error})", "save it as .docx again") from None
-
-
-def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> int:
-    """The real size of a member."""
-    size, tags, before = 0, 0, b""
-    with archive.open(member) as file:
-        while block := file.read(1 << 16):
-            size += len(block)
-            if size > left:
-                raise InputError(f"{member.filename} unpacks to too much", _SMALLER)
-            tags += block.count(b"<")
-            if tags > TAGS_MAX and member.filename.endswith((".xml", ".rels")):
-                raise InputError(f"{member.filename} has more than {TAGS_MAX:,} tags", _SMALLER)
-            if b"<!DOCTYPE" in before + block or b"<!ENTITY" in before + block:
-                raise InputError(f"{member.filename} declares entities", "save it as .docx again")
-            before = block[-16:]
-    return size
 
 
 def _paragraph(node: Any, counts: dict[str, int]) -> str:
@@ -296,7 +232,7 @@ def _from_html(content: bytes) -> ClaimSet:
 
     parser = HTMLParser(target=_Page())
     try:
-        parser.feed(_decoded(content))
+        parser.feed(decoded(content))
         found: list[tuple[int, list[Line]]] = parser.close()
     except XMLSyntaxError as error:
         raise InputError(f"is no HTML ({error.msg})", "save the page again") from None
