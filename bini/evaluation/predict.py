@@ -85,7 +85,7 @@ def predict(
     if not meta.is_file() or json.loads(meta.read_text(encoding="utf-8")) != identity:
         path.unlink(missing_ok=True)
         write_json(meta, identity)
-    _drop_half_line(path)
+    drop_half_line(path)
     done = {p.case_id: p for p in (read_predictions(path) if path.is_file() else [])}
     missing = [case for case in cases if case.case_id not in done]
     for _ in done:
@@ -106,7 +106,7 @@ def predict(
     return [done[case.case_id] for case in cases]
 
 
-def _drop_half_line(path: Path) -> None:
+def drop_half_line(path: Path) -> None:
     """Cut off a last line that a killed process left unfinished."""
     content = path.read_bytes() if path.is_file() else b""
     if content and not content.endswith(b"\n"):
