@@ -42,9 +42,9 @@ def rank(
     """Order patents for a product, or products for a claim, by risk; goes on where it was stopped."""
     match product, patents, claim, products, suite:
         case str(query), Path() as listed, None, None, None:
-            _rank_list(_entries(query, listed, of_patents=True), model, adapter, as_json, file, lang)
+            _rank_list(_patents_for(query, listed), model, adapter, as_json, file, lang)
         case None, None, str(query), Path() as listed, None:
-            _rank_list(_entries(query, listed, of_patents=False), model, adapter, as_json, file, lang)
+            _rank_list(_products_for(query, listed), model, adapter, as_json, file, lang)
         case None, None, None, None, Path() as folder:
             _rank_suite(folder, model, adapter, as_json, file)
         case _:
@@ -53,28 +53,45 @@ def rank(
             )
 
 
-def _entries(query: str, listed: Path, of_patents: bool) -> "list[Entry]":
-    """The rows of a list; all that can be told of them without a model is told here."""
-    from bini.domain.candidates import PATENTS, PRODUCTS, read_candidates
-    from bini.domain.claims import find_citations, split_claim
-    from bini.evaluation.ranking import entry_of
+def _patents_for(product: str, listed: Path) -> "list[Entry]":
+    from bini.domain.candidates import PATENTS
     from bini.inference.assessor import clean_text
 
-    query = clean_text(
-        read(query, "product" if of_patents else "claim"), "product description" if of_patents else "claim"
-    )
-    if not of_patents:
-        split_claim(query)
-    candidates = read_candidates(listed, PATENTS if of_patents else PRODUCTS)
-    entries = [entry_of(candidate, query) for candidate in candidates]
-    for candidate, entry in zip(candidates, entries, strict=True):
+    return _entries(clean_text(read(product, "product"), "product description"), listed, PATENTS)
+
+
+def _products_for(claim: str, listed: Path) -> "list[Entry]":
+    from bini.domain.candidates import PRODUCTS
+    from bini.domain.claims import split_claim
+    from bini.inference.assessor import clean_text
+
+    text = clean_text(read(claim, "claim"), "claim")
+    split_claim(text)
+    _tell_citation("the claim", text)
+    return _entries(text, listed, PRODUCTS)
+
+
+def _entries(query: str, listed: Path, columns: "Sequence[str]") -> "list[Entry]":
+    """The rows of a list; all that can be told of them without a model is told here."""
+    from bini.domain.candidates import read_candidates
+    from bini.evaluation.ranking import entry_of
+
+    entries = []
+    for candidate in read_candidates(listed, columns):
+        entries.append(entry_of(candidate, query))
         where = f"{listed.name}, line {candidate.line}"
-        if entry.problem:
-            notice(f"{where}: {entry.problem}; it gets no rank")
-        if candidate.column == "claim" and (cited := next(find_citations(candidate.text), None)):
-            words = candidate.text[cited.start : cited.end]
-            notice(f"{where}: the claim cites “{words}”: only what is written here is judged")
+        if entries[-1].problem:
+            notice(f"{where}: {entries[-1].problem}; it gets no rank")
+        if candidate.column == "claim":
+            _tell_citation(f"{where}: the claim", candidate.text)
     return entries
+
+
+def _tell_citation(what: str, claim: str) -> None:
+    from bini.domain.claims import find_citations
+
+    if cited := next(find_citations(claim), None):
+        notice(f"{what} cites “{claim[cited.start : cited.end]}”: only what is written here is judged")
 
 
 def _rank_list(

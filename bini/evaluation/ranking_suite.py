@@ -125,20 +125,19 @@ def suite_tables(scores: SuiteRanking) -> RenderableType:
     parts: list[RenderableType] = []
     for group in scores.groups:
         title = f"{group.group}: {group.queries} queries, {group.candidates} candidates, {group.high} 높음"
-        table = Table(title=title, title_justify="left", header_style="bold", box=None)
-        table.add_column("order")
-        for key in group.systems[0].measures:
-            table.add_column(key.replace("_at_", "@").replace("_", " "), justify="right")
-        table.add_column("NDCG lead", justify="right")
+        table = Table(title=title, title_justify="left", header_style="bold", box=None, padding=(0, 1, 0, 0))
+        table.add_column("order", overflow="fold")
+        for key in (*group.systems[0].measures, "lead"):
+            table.add_column(key.replace("_at_", "@"), justify="right", no_wrap=True)
         for row in group.systems:
             lead = "" if row is group.systems[0] else _told(row.first_ahead)
             table.add_row(Text(row.name), *(_told(mean) for mean in row.measures.values()), lead)
         parts += [table, ""]
-    note = f"95 % intervals by bootstrap over queries; NDCG lead: {scores.system} ahead of the order, query by query"
+    note = f"95 % intervals by bootstrap over queries; lead: {scores.system} ahead of the order in NDCG, query by query"
     missing = f"; not assessed: {scores.unassessed}" if scores.unassessed else ""
     return Group(*parts, Text(note + missing, "dim"))
 
 
 def _told(mean: Mean) -> str:
-    interval = f" [{mean.interval[0]:.2f}, {mean.interval[1]:.2f}]" if mean.interval else ""
+    interval = f"\n{mean.interval[0]:.2f}–{mean.interval[1]:.2f}" if mean.interval else ""
     return f"{mean.value:.3f}{interval}"

@@ -38,7 +38,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 def terminal_ranking(ranking: Ranking, lang: str) -> RenderableType:
-    """The ranking for a rich console, a row a line where the width allows.
+    """The ranking for a rich console; what decides a row is one line, cut where the width ends.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def terminal_ranking(ranking: Ranking, lang: str) -> RenderableType:
     table.add_column(words["score"], justify="right", no_wrap=True)
     table.add_column(words["risk"], no_wrap=True)
     table.add_column(words["rules"], no_wrap=True)
-    table.add_column(words["deciding"], ratio=2, overflow="fold")
+    table.add_column(words["deciding"], ratio=2, overflow="ellipsis", no_wrap=True)
     for row in ranking.rows:
         name = " ".join(part for part in (row.id, row.title, row.claim and f"({words['claim']} {row.claim})") if part)
         table.add_row(str(row.rank or "–"), Text(printable(name)), *_verdict(row, lang))
