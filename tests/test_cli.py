@@ -19,6 +19,7 @@ from bini import cli
 from bini.domain.schema import judgement_schema
 from bini.evaluation import predict
 from bini.files import jsonl
+from bini.inference.assessor import Assessor
 from bini.training import sft
 from bini.training.rows import CHAT_ROWS, LABELS, SOURCE
 
@@ -99,6 +100,8 @@ def inputs(tmp_path: Path, tiny_model: Path) -> Path:
     (folder / "held.jsonl").write_text(jsonl([row(1), held]), encoding="utf-8")
     shutil.copy(ROOT / "data/processed/binibench_test.jsonl", folder / "test.jsonl")
     (folder / "patent.txt").write_text(PATENT, encoding="utf-8")
+    (folder / "list.csv").write_text(f'id,claim,claims\n10-1,{CLAIM},\n10-2,,"{PATENT}"\n10-3,,\n', encoding="utf-8")
+    (folder / "list.jsonl").write_text(jsonl([{"id": 1, "claim": CLAIM}, {"id": 2}]), encoding="utf-8")
     (folder / "answers.yaml").write_text("- {element: 팔, answer: 예}\n- {element: 3, answer: no}\n", encoding="utf-8")
     (folder / "astray.yaml").write_text("- {element: 팔, answer: 예}\n- {element: 4, answer: 예}\n", encoding="utf-8")
     (folder / "odd.yaml").write_text(yaml.safe_dump(RECIPE | {"momentum": 1}), encoding="utf-8")
@@ -217,6 +220,32 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
         ["product description is empty"],
     ),
     "stability of a missing suite": (["stability", "--suite", "{none.jsonl}"], ["{none.jsonl}", "No such file"]),
+    "ranking of nothing": (["rank"], ["--product with --patents"]),
+    "ranking of half a request": (["rank", "--product", PRODUCT], ["--product with --patents"]),
+    "ranking of too much": (
+        ["rank", "--product", PRODUCT, "--patents", "{list.csv}", "--suite", "{model}"],
+        ["--product with --patents", "--suite alone"],
+    ),
+    "ranking for an empty product": (
+        ["rank", "--product", " ", "--patents", "{list.csv}"],
+        ["product description is empty"],
+    ),
+    "ranking for a claim of nothing": (["rank", "--claim", ".", "--products", "{list.csv}"], ["no element"]),
+    "missing list": (["rank", "--product", PRODUCT, "--patents", "{none.csv}"], ["none.csv", "No such file"]),
+    "list with a bad row": (
+        ["rank", "--product", PRODUCT, "--patents", "{list.jsonl}"],
+        ["list.jsonl", "line 2", "none of claim or claims"],
+    ),
+    "ranking of unknown form": (
+        ["rank", "--product", PRODUCT, "--patents", "{list.csv}", "--out", "{list.pdf}"],
+        ["{list.pdf}", "suffix '.pdf'"],
+    ),
+    "ranking suite of nothing": (["rank", "--suite", "{model}"], ["{model}", "fewer than two queries"]),
+    "ranking suite as a table": (["rank", "--suite", "{model}", "--out", "{list.csv}"], ["{list.csv}", "JSON"]),
+    "ranking by an unknown model": (
+        ["rank", "--product", PRODUCT, "--patents", "{list.csv}", "--model", "none"],
+        ["unknown model: none"],
+    ),
     "pull of an unknown model": (["models", "pull", "gemma-9"], ["unknown model: gemma-9"]),
     "pull of an embedded model": (["models", "pull", "bini-nano"], ["bini-nano", "nothing to pull"]),
     "build outside a clone": (["data", "build"], ["data/raw"]),
@@ -503,6 +532,30 @@ def test_an_interrupt_says_how_to_go_on(bini: Bini, inputs: Path, monkeypatch: p
     assert ended.code == 130
     assert "stopped; the same command goes on from here" in ended.err
     assert "Traceback" not in ended.err
+
+
+# rank
+
+
+def test_a_list_is_ranked_shown_written_and_not_judged_twice(
+    bini: Bini, here: Path, inputs: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["rank", "--product", PRODUCT, "--patents", inputs / "list.csv", "--model", tiny_model]
+    ended = bini(*command, "--json", "--out", "made/ranking.csv")
+    assert ended.code == 0, ended.err
+    rows = json.loads(ended.out)["rows"]
+    assert [row["rank"] for row in rows] == [1, 2, None]
+    claims = {row["id"]: row["claim"] for row in rows[:2]}
+    assert claims["10-1"] is None
+    assert claims["10-2"] in (1, 4)  # the independent ones
+    assert (rows[2]["id"], rows[2]["problem"]) == ("10-3", "the claim is empty")
+    assert "list.csv, line 8: the claim is empty; it gets no rank" in ended.err
+    assert rows[0]["score"] >= rows[1]["score"]
+    assert (here / "made/ranking.csv").read_bytes().startswith("\ufeff순위,번호".encode())
+    monkeypatch.setattr(Assessor, "assess", lambda *_: pytest.fail("judged again"))
+    shown = bini(*command, "--lang", "en")
+    assert shown.code == 0, shown.err
+    assert all(word in shown.out for word in ("10-1", "10-2", "10-3", "What decides", "not legal advice"))
 
 
 # data and models
