@@ -45,6 +45,21 @@ def row(number: int, match: str = "대응", **changes: Any) -> dict[str, Any]:
     return fields | {"label": {"comparisons": comparisons}} | changes
 
 
+def logged(level: str) -> dict[str, Any]:
+    """A line of a log."""
+    return {
+        "at": "2026-11-21T09:30:00Z",
+        "model": "m",
+        "adapter": None,
+        "level": level,
+        "rule_level": level,
+        "probabilities": {level: 1.0},
+        "confidence": 1.0,
+        "product_chars": 9,
+        "korean": 1.0,
+    }
+
+
 @dataclass(frozen=True)
 class Ended:
     code: int
@@ -99,6 +114,7 @@ def inputs(tmp_path: Path, tiny_model: Path) -> Path:
     held = json.loads((ROOT / "eval/suites/heldout.jsonl").read_text(encoding="utf-8").splitlines()[5])
     (folder / "held.jsonl").write_text(jsonl([row(1), held]), encoding="utf-8")
     shutil.copy(ROOT / "data/processed/binibench_test.jsonl", folder / "test.jsonl")
+    (folder / "log.jsonl").write_text(jsonl([logged("높음")] * 40), encoding="utf-8")
     (folder / "patent.txt").write_text(PATENT, encoding="utf-8")
     (folder / "list.csv").write_text(f'id,claim,claims\n10-1,{CLAIM},\n10-2,,"{PATENT}"\n10-3,,\n', encoding="utf-8")
     (folder / "list.jsonl").write_text(jsonl([{"id": 1, "claim": CLAIM}, {"id": 2}]), encoding="utf-8")
@@ -246,6 +262,11 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
         ["rank", "--product", PRODUCT, "--patents", "{list.csv}", "--model", "none"],
         ["unknown model: none"],
     ),
+    "texts to no log": (ask(PRODUCT, CLAIM, "--log-texts"), ["--log-texts", "--log"]),
+    "log that is a folder": (ask(PRODUCT, CLAIM, "--model", "{model}", "--log", "{model}"), ["{model}", "directory"]),
+    "watching no log": (["monitor", "{none.jsonl}"], ["{none.jsonl}", "No such file"]),
+    "watching what is no log": (["monitor", "{good.jsonl}"], ["{good.jsonl}", "no record"]),
+    "reference that is none": (["monitor", "{log.jsonl}", "--reference", "{blank.txt}"], ["{blank.txt}", "0 levels"]),
     "pull of an unknown model": (["models", "pull", "gemma-9"], ["unknown model: gemma-9"]),
     "pull of an embedded model": (["models", "pull", "bini-nano"], ["bini-nano", "nothing to pull"]),
     "build outside a clone": (["data", "build"], ["data/raw"]),
@@ -665,3 +686,39 @@ def test_json_of_the_process_is_pure(here: Path, tiny_model: Path) -> None:
     jsonschema.validate(json.loads(ended.stdout), judgement_schema(ELEMENTS))
     assert ended.stdout.count(b"\n") == 1
     assert b"Warning" not in ended.stderr
+
+
+# monitor
+
+
+def test_assess_adds_a_line_to_the_log_for_each_claim(bini: Bini, here: Path, inputs: Path, tiny_model: Path) -> None:
+    model = ["--model", str(tiny_model), "--log", "logs/log.jsonl"]
+    judged(bini(*ask(PRODUCT, CLAIM, *model, "--json")))
+    assert bini("assess", "--product", PRODUCT, "--patent", inputs / "patent.txt", *model).code == 0
+    assert bini(*ask(PRODUCT * 3000, CLAIM, *model)).code == 2
+    content = (here / "logs/log.jsonl").read_text(encoding="utf-8")
+    assert not any(word in content for word in (*ELEMENTS, PRODUCT))
+    one, *patent, refused = [json.loads(line) for line in content.splitlines()]
+    assert (one["model"], one["adapter"], one["elements"], one["error"]) == (tiny_model.name, None, 3, None)
+    assert [line["seconds"] is None for line in (one, *patent)] == [False, True, True, True]
+    assert (refused["error"], refused["level"], refused["product_chars"]) == ("InputError", None, len(PRODUCT) * 3000)
+
+    judged(bini(*ask(PRODUCT, CLAIM, *model, "--log-texts", "--json")))
+    last = json.loads((here / "logs/log.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    assert (last["product"], last["claim"]) == (PRODUCT, CLAIM)
+    watched = bini("monitor", "logs/log.jsonl", "--out", "seen")
+    assert watched.code == 0
+    assert "경보 없음" in watched.out
+    assert (here / "seen/monitor.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_alarm_is_exit_code_1(bini: Bini, here: Path, inputs: Path) -> None:
+    ended = bini("monitor", inputs / "log.jsonl", "--json", "--metrics", "bini.prom", "--lang", "en")
+    assert ended.code == 1
+    (stream,) = json.loads(ended.out)["streams"]
+    assert [(alarm["name"], alarm["window"]["last"]) for alarm in stream["alarms"]] == [("degenerate", 40)]
+    assert [window["levels"]["높음"] for window in stream["windows"]] == [1]
+    assert 'bini_alarm{adapter="",alarm="degenerate",model="m"} 1.0' in (here / "bini.prom").read_text(encoding="utf-8")
+    assert (here / "outputs/monitor/monitor.png").is_file()
+    calm = bini("monitor", inputs / "log.jsonl", "--reference", inputs / "log.jsonl")
+    assert (calm.code, "경보 없음" in calm.out) == (0, True)
