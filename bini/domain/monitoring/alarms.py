@@ -9,14 +9,11 @@ from statistics import NormalDist
 from bini.domain.labels import RiskLevel
 from bini.domain.monitoring.record import LogRecord
 from bini.domain.monitoring.windows import ENOUGH, Reference, Span, Window
-from bini.domain.shares import LARGE
+from bini.domain.shares import FLAT, LARGE
 from bini.domain.wording import Sentence
 
 CHANCE = 0.001
 """How often a window of independent requests may raise an alarm although nothing has changed, at most about."""
-
-FLAT = 0.01
-"""Spread under which the answers do not depend on the question; that of an adapter's own checks."""
 
 ANSWERED = 0.95
 """Share of requests that the model has to answer. Decoding is constrained, so that every failure is a defect."""

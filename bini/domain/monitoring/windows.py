@@ -13,7 +13,7 @@ from bini.domain.labels import Match, RiskLevel
 from bini.domain.monitoring.log import read_rows
 from bini.domain.monitoring.record import LogRecord
 from bini.domain.schema import Ground
-from bini.domain.shares import level_shares, stability_index
+from bini.domain.shares import level_shares, spread, stability_index
 from bini.errors import DataError, InputError
 
 ENOUGH = 30
@@ -142,7 +142,7 @@ def window(records: Sequence[LogRecord], last: int, reference: Reference | None 
         levels={level: levels[level] / max(len(made), 1) for level in RiskLevel},
         confidence=_mean(sure),
         confidence_spread=statistics.pstdev(sure) if sure else None,
-        spread=_spread(made),
+        spread=spread(told) if (told := [row.probabilities for row in made if row.probabilities]) else None,
         valid=_share(len(made), len(records) - refused),
         refused=refused / len(records),
         disagreement=_share(sum(r.level is not r.rule_level for r in made), len(made)),
@@ -166,9 +166,3 @@ def _share(part: int, whole: int) -> float | None:
 
 def _mean(values: Sequence[float]) -> float | None:
     return statistics.fmean(values) if values else None
-
-
-def _spread(made: Sequence[LogRecord]) -> float | None:
-    """See `Window`; None without probabilities."""
-    told = [record.probabilities for record in made if record.probabilities]
-    return max(statistics.pstdev(p.get(level, 0.0) for p in told) for level in RiskLevel) if told else None
