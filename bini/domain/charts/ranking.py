@@ -58,7 +58,8 @@ def terminal_ranking(ranking: Ranking, lang: str) -> RenderableType:
     for row in ranking.rows:
         name = " ".join(part for part in (row.id, row.title, row.claim and f"({words['claim']} {row.claim})") if part)
         table.add_row(str(row.rank or "–"), Text(printable(name)), *_verdict(row, lang))
-    return Group(table, Text(f"{words['disclaimer']} ({ranking.system})", "dim"))
+    marked = f"! {words['review']}. " if any(row.needs_review for row in ranking.rows) else ""
+    return Group(table, Text(f"{marked}{words['disclaimer']} ({ranking.system})", "dim"))
 
 
 def _verdict(row: RankedRow, lang: str) -> tuple[Text | str, ...]:

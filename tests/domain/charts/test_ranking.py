@@ -41,7 +41,15 @@ def test_the_terminal_shows_every_row_within_the_width(lang: str, width: int) ->
     lines = shown(width, lang)
     assert max(map(cell_len, lines)) <= width
     text = "".join("".join(lines).split()).replace("│", "")
-    for wanted in ("10-1", "0.88", WORDS[lang][RiskLevel.HIGH], "=1+1", WORDS[lang]["disclaimer"], "bini-test"):
+    for wanted in (
+        "10-1",
+        "0.88",
+        WORDS[lang][RiskLevel.HIGH],
+        "=1+1",
+        WORDS[lang]["disclaimer"],
+        "bini-test",
+        f"! {WORDS[lang]['review']}",
+    ):
         assert "".join(wanted.split()) in text
     if width == 120:
         assert any(WHY.within(lang) in line and "10-1" in line for line in lines)
