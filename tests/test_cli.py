@@ -20,8 +20,9 @@ from bini.domain.schema import judgement_schema
 from bini.evaluation import predict
 from bini.files import jsonl
 from bini.inference.assessor import Assessor
+from bini.resources import SOURCE
 from bini.training import sft
-from bini.training.rows import CHAT_ROWS, LABELS, SOURCE
+from bini.training.rows import CHAT_ROWS, LABELS
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:`(is_)?gradient_checkpointing.*` is deprecated:FutureWarning"),
@@ -225,6 +226,11 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
         ask(PRODUCT, CLAIM, "--model", "{model}", "--bundle", "{latin.txt}/x.zip"),
         ["{latin.txt}"],
     ),
+    "screening of nothing": (["screen", "--models", " , "], ["--models is empty"]),
+    "screening of an unknown model": (["screen", "--models", "{model},none"], ["unknown model: none"]),
+    "screening by an unknown style": (["screen", "--styles", "basic,poem"], ["--styles", "'poem'", "detailed"]),
+    "screening after half an example": (["screen", "--shots", "0,0.5"], ["--shots", "'0.5'"]),
+    "screening on a missing suite": (["screen", "--suite", "{none.jsonl}"], ["{none.jsonl}", "No such file"]),
     "stability of nothing": (["stability"], ["--product and --claim, or --suite"]),
     "stability of half a request": (["stability", "--product", PRODUCT], ["--product and --claim, or --suite"]),
     "stability of both": (
@@ -399,6 +405,20 @@ def test_a_saved_assessment_is_run_again(bini: Bini, here: Path, tiny_model: Pat
     unknown = bini("replay", "saved.zip")
     assert unknown.code == 2
     assert len(unknown.told("error")) == len(unknown.told("hint")) == 1
+
+
+def test_screening_of_two_prompts(bini: Bini, here: Path, inputs: Path, tiny_model: Path, monkeypatch) -> None:
+    monkeypatch.setattr(predict, "FREE_TOKENS", 4)
+    arguments = ["screen", "--models", tiny_model, "--styles", "basic", "--shots", "1,0", "--limit", "1"]
+    ended = bini(*arguments, "--suite", inputs / "good.jsonl", "--out", "s")
+    assert ended.code == 0, ended.err
+    rows = json.loads((here / "s/screening.json").read_text(encoding="utf-8"))["rows"]
+    assert sorted((row["style"], row["shots"], row["score"]["cases"]) for row in rows) == [
+        ("basic", 0, 1),
+        ("basic", 1, 1),
+    ]
+    assert "1/1" in ended.out
+    assert "report: s/screening.md" in ended.out
 
 
 def test_stability_of_one_product_and_of_a_suite(bini: Bini, here: Path, inputs: Path, tiny_model: Path) -> None:

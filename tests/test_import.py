@@ -61,6 +61,7 @@ def test_the_domain_loads_no_machine_learning(module: str) -> None:
         ["claims", "show", "--help"],
         ["train", "--help"],
         ["monitor", "--help"],
+        ["screen", "--help"],
         ["data", "--help"],
     ],
     ids=str,

@@ -24,6 +24,9 @@ def evaluate(
         Path | None,
         typer.Option("--baselines", help="Labelled cases of other patents; adds baselines that count words."),
     ] = None,
+    shots: Annotated[
+        int, typer.Option("--shots", min=0, help="Ask the untuned models also after so many labelled examples.")
+    ] = 0,
     ensemble: Annotated[
         bool, typer.Option("--ensemble", help="Combine the compared systems as well, in three ways.")
     ] = False,
@@ -57,7 +60,9 @@ def evaluate(
         cross_validate(model, chosen, folds, data or [])
     target = folder or (results_folder(chosen) / "eval" if chosen else Path("outputs") / f"eval-{Path(model).name}")
     with progress("evaluating", "cases") as advance:
-        report = run_evaluation(model, chosen, compare or [], suite, target, notice, advance, baselines, ensemble)
+        report = run_evaluation(
+            model, chosen, compare or [], suite, target, notice, advance, baselines, ensemble, shots
+        )
     out.print(report.summary(), highlight=False)
     out.print(f"report: {report.path}", highlight=False, soft_wrap=True)
     falls = falls_behind(report.scores, reference) if reference else []

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from bini.domain.calibration import Calibration, load_calibration
@@ -13,13 +12,14 @@ from bini.evaluation.baselines import baselines
 from bini.evaluation.contamination import near_duplicates
 from bini.evaluation.ensembles import ensembles
 from bini.evaluation.predict import System, predict, slug
-from bini.evaluation.prediction import predictions_text, read_origin, read_predictions
+from bini.evaluation.prediction import Prediction, predictions_text, read_origin, read_predictions
 from bini.evaluation.render import render
 from bini.evaluation.results import Scores
 from bini.evaluation.score import score_all
-from bini.files import sha256, sha256_file, write_text
+from bini.evaluation.shots import draw_examples
+from bini.files import sha256_file, write_text
 from bini.inference.assessor import Assessor
-from bini.inference.prompt import INSTRUCTION
+from bini.inference.prompt import DEFAULT, Prompt
 from bini.models.catalog import resolve
 from bini.models.loading import ADAPTER_WEIGHTS, calibration_folder, check_adapter
 from bini.resources import resource
@@ -63,6 +63,7 @@ def evaluate(
     advance: Callable[[int, int, str], None],
     baseline_cases: Path | None = None,
     ensemble: bool = False,
+    shots: int = 0,
 ) -> Report:
     """Evaluate `model` with `adapter` beside the untuned models of `compare`.
 
@@ -84,6 +85,8 @@ def evaluate(
         Labelled cases that the word-counting baselines learn from; None leaves the baselines out.
     ensemble
         Whether the systems are combined as well: a row for each way of `bini.evaluation.ensembles`.
+    shots
+        If not 0, each untuned model of `compare` (of `model`, if there are none) is also asked after so many examples.
 
     Raises
     ------
@@ -92,10 +95,11 @@ def evaluate(
     """
     if ensemble and not compare:
         raise InputError("one system is no ensemble", "add another one with --compare")
-    systems = _distinct([system_of(model, adapter, notice), *(system_of(name, None, notice) for name in compare)])
     trained = _trained(adapter, "train.jsonl") if adapter else []
     chosen = suite or resource(SUITE)
     cases = load_cases(chosen)
+    systems = [system_of(model, adapter, notice), *(system_of(name, None, notice) for name in compare)]
+    systems = _distinct(systems + _few_shot(compare or [model], shots, cases))
     learned = _baseline_cases(baseline_cases, chosen, cases) if baseline_cases else []
     memory = [_as_seen(case) for case in trained] if suite is None else []  # asked of the adapter alone
     repeated = near_duplicates(cases, [*trained, *(_trained(adapter, "added.jsonl") if adapter else [])])
@@ -104,18 +108,25 @@ def evaluate(
     names = [system.name for system in systems]
     names += _combine(names, folder / "predictions") if ensemble else []
     names += _predict_baselines(learned, cases, folder / "predictions")
-    notes = _notes(chosen, cases, baseline_cases, len(learned), repeated)
+    notes = _notes(chosen, cases, shots, baseline_cases, len(learned), repeated)
     return report(folder, names, notes, _calibrations(names[0], adapter))
 
 
 def _notes(
-    suite: Path, cases: Sequence[Case], baseline_cases: Path | None, learned: int, repeated: Mapping[str, str]
+    suite: Path,
+    cases: Sequence[Case],
+    shots: int,
+    baseline_cases: Path | None,
+    learned: int,
+    repeated: Mapping[str, str],
 ) -> list[str]:
     """What ran, on which data, one line each."""
     notes = [
         f"Suite: {suite.name}, {len(cases)} cases, SHA-256 {sha256_file(suite)[:16]}.",
         "Every system got the same prompt, schema, decoder and rows, with the labelled claim elements.",
     ]
+    if shots:
+        notes.append(f"Rows with shots: before the same prompt, {shots} labelled examples of other patents.")
     if repeated:
         examples = ", ".join(sorted(set(repeated.values()))[:3])
         notes.append(
@@ -161,7 +172,7 @@ def _predict(
     done, total = 0, len(cases) * len(systems) + len(memory)
     for system in systems:
 
-        def count(name: str = system.name) -> None:
+        def count(_: Prediction, name: str = system.name) -> None:
             nonlocal done
             done += 1
             advance(done, total, name)
@@ -202,7 +213,7 @@ def _predict_baselines(learned: Sequence[Case], cases: Sequence[Case], folder: P
     return list(found)
 
 
-def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None]) -> System:
+def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None], prompt: Prompt = DEFAULT) -> System:
     """The model that a role, name or folder stands for, with an adapter or untuned.
 
     Raises
@@ -213,15 +224,24 @@ def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None]) 
     place = resolve(wanted, notice)
     if adapter is not None:
         check_adapter(adapter, place)
+    shots = f", {len(prompt.examples)} shots" if prompt.examples else ""
     return System(
-        name=f"{place.name} + {adapter.name}" if adapter else f"{place.name} (untuned)",
-        open=partial(Assessor, str(place.path), adapter),
+        name=f"{place.name} + {adapter.name}" if adapter else f"{place.name} (untuned{shots})",
+        open=lambda: Assessor(str(place.path), adapter).asking(prompt),
         identity={
             "model": place.fingerprint(),
             "adapter": sha256_file(adapter / ADAPTER_WEIGHTS) if adapter else None,
-            "prompt": sha256(INSTRUCTION),
+            "prompt": prompt.sha256,
         },
     )
+
+
+def _few_shot(untuned: Sequence[str], shots: int, cases: Sequence[Case]) -> list[System]:
+    """The untuned models, asked after `shots` examples; none without shots."""
+    if not shots:
+        return []
+    prompt = Prompt(examples=draw_examples(shots, cases))
+    return [system_of(name, None, lambda _: None, prompt) for name in untuned]
 
 
 def _distinct(systems: list[System]) -> list[System]:

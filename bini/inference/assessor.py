@@ -1,10 +1,12 @@
 """Assessing products against claims: the public way in."""
 
+import copy
 import json
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import jsonschema
 
@@ -30,7 +32,7 @@ from bini.errors import InputError, ModelError
 from bini.files import sha256, sha256_file
 from bini.inference.decoding import Decoded, Decoder
 from bini.inference.grammar import AnswerGrammar, answer_grammar
-from bini.inference.prompt import INSTRUCTION, user_message
+from bini.inference.prompt import DEFAULT, Prompt
 from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve, ships
 from bini.models.loading import (
     ADAPTER_WEIGHTS,
@@ -91,6 +93,7 @@ class Assessor:
         loaded = base if self.adapter is None else load_adapted(base, self.adapter)
         self.decoder = Decoder(loaded, load_tokenizer(self.place))
         self.window = window(loaded)
+        self.prompt = DEFAULT
         self._fingerprint = self.place.fingerprint()
 
     @property
@@ -99,6 +102,12 @@ class Assessor:
         if self.adapter is None:
             return None
         return self.adapter.name if ships(self.adapter) else str(self.adapter)
+
+    def asking(self, prompt: Prompt) -> Self:
+        """The same loaded model, asked with another prompt."""
+        other = copy.copy(self)
+        other.prompt = prompt
+        return other
 
     def assess(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Assessment:
         """Judge one product under one claim.
@@ -192,7 +201,7 @@ class Assessor:
             if elements
             else tuple(e.text for e in split_claim(claim))
         )
-        prompt = encode_chat(self.decoder.tokenizer, user_message(product, pieces))
+        prompt = encode_chat(self.decoder.tokenizer, *self.prompt.turns(product, pieces))
         for quote_chars in (QUOTE_CHARS, SHORT_QUOTE):
             grammar = answer_grammar(pieces, product, quote_chars)
             if len(prompt) + grammar.max_bytes < self.window:
@@ -234,7 +243,7 @@ class Assessor:
                 model_fingerprint=self._fingerprint,
                 adapter=self.adapter_name,
                 adapter_sha256=self._adapter_hash,
-                prompt_sha256=sha256(INSTRUCTION),
+                prompt_sha256=self.prompt.sha256,
                 schema_sha256=sha256(json.dumps(schema, ensure_ascii=False)),
                 calibration_sha256=self._calibration_hash,
                 rules=pack.name,

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from bini.domain.quantities import check_element
 from transformers import PreTrainedTokenizerBase
 
 from bini.domain.cases import Case, load_cases
 from bini.domain.glossary import Concept, Glossary, shipped_glossary
 from bini.domain.labels import Basis, Match, RangeCheck
+from bini.domain.measures import check_element
 from bini.domain.schema import Assessment
 from bini.evaluation.predict import predict_case
 from bini.evaluation.score import score_system
@@ -31,9 +31,9 @@ from bini.inference.grammar import AnswerGrammar, answer_grammar
 from bini.inference.prompt import INSTRUCTION, user_message
 from bini.models.catalog import ModelPlace, resolve
 from bini.models.text import encode_answer, encode_chat
-from bini.resources import resource
+from bini.resources import BENCH_ROWS, TRAINING, resource
 from bini.training import sft
-from bini.training.rows import BENCH_ROWS, TRAINING, UNJUDGED, TokenRow, target
+from bini.training.rows import UNJUDGED, TokenRow, target
 
 RANGE_WORDS = {
     RangeCheck.IN: "범위 안",

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from bini.evaluation import predict as prediction_stage
 from bini.evaluation import run as module
 from bini.evaluation.prediction import GoldChart, Prediction, read_predictions
 from bini.evaluation.run import SUITE, Report, evaluate, report
+from bini.evaluation.shots import draw_examples
 from bini.files import jsonl
+from bini.inference.prompt import Prompt
 from bini.models.catalog import ModelPlace
 from bini.training import sft
 
@@ -182,7 +185,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(prediction_stage, "predict_case", answer)
     monkeypatch.setattr(prediction_stage, "free_running", lambda _, cases: {case.case_id: False for case in cases})
-    monkeypatch.setattr(module, "Assessor", lambda *_: None)
+    monkeypatch.setattr(module, "Assessor", lambda *_: SimpleNamespace(asking=lambda _: None))
 
 
 @pytest.mark.usefixtures("_quick")
@@ -218,6 +221,22 @@ def test_baselines_are_scored_beside_the_model_on_patents_they_did_not_learn_fro
     with pytest.raises(DataError, match="share the patent"):
         start(tmp_path / "other", tiny_model, suite, baselines=suite)
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("compared", [True, False])
+def test_untuned_models_are_also_asked_after_examples(
+    tiny_model: Path, other_model: Path, suite: Path, tmp_path: Path, compared: bool
+) -> None:
+    compare = [str(other_model)] if compared else []
+    made = evaluate(str(tiny_model), None, compare, suite, tmp_path, lambda _: None, lambda *_: None, shots=2)
+    plain = ["tiny-gemma (untuned)", "other-gemma (untuned)"][: 1 + compared]
+    few_shot = "other-gemma (untuned, 2 shots)" if compared else "tiny-gemma (untuned, 2 shots)"
+    assert [s.name for s in made.scores.systems] == [*plain, few_shot]
+    asked = {s.name: s.origin.identity for s in made.scores.systems if s.origin}
+    assert asked[few_shot]["prompt"] == Prompt(examples=draw_examples(2, load_cases(suite))).sha256
+    assert {asked[name]["prompt"] for name in plain} == {Prompt().sha256}
+    assert "2 labelled examples of other patents" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("_quick")
