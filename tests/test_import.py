@@ -44,6 +44,8 @@ def test_importing_bini_loads_no_machine_learning() -> None:
         "claims",
         "glossary",
         "labels",
+        "monitoring.log",
+        "monitoring.watch",
         "schema",
     ],
 )
@@ -58,6 +60,7 @@ def test_the_domain_loads_no_machine_learning(module: str) -> None:
         ["assess", "--help"],
         ["claims", "show", "--help"],
         ["train", "--help"],
+        ["monitor", "--help"],
         ["screen", "--help"],
         ["data", "--help"],
     ],

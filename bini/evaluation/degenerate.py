@@ -1,34 +1,17 @@
 """Answers that do not depend on the question, however well they parse."""
 
-import statistics
 from collections import Counter
 from collections.abc import Sequence
 
-from bini.domain.labels import RiskLevel
+from bini.domain.shares import FLAT, NARROW, spread
 from bini.evaluation.aligned import match_pairs
 from bini.evaluation.prediction import Prediction
-
-FLAT, NARROW = 0.01, 0.05
-"""Spreads under which answers do not depend on the question, or hardly do. Honest adapters of bini-nano had 0.44 to
-0.49."""
 
 MOST = 0.95
 """Share of the answers that one level may have, unless the gold is as uneven."""
 
 LEAST = 10
 """Fewest answers that say anything."""
-
-
-def spread(predictions: Sequence[Prediction]) -> float:
-    """How far the probabilities vary with the question; 0 if fewer than two predictions hold any.
-
-    The standard deviation of a level's probability over the cases, of the level where it is largest; an answer that is
-    sure of one level in half of the cases and of another in the rest has 0.5.
-    """
-    asked = [p.probabilities for p in predictions if p.probabilities]
-    if len(asked) < 2:
-        return 0.0
-    return max(statistics.pstdev(probabilities.get(level, 0.0) for probabilities in asked) for level in RiskLevel)
 
 
 def degenerate(predictions: Sequence[Prediction]) -> list[str]:
@@ -54,7 +37,7 @@ def _one_level(answers: Sequence[Prediction]) -> str | None:
 
 
 def _flat(answers: Sequence[Prediction]) -> str | None:
-    wide = spread(answers)
+    wide = spread([p.probabilities for p in answers])
     if wide >= NARROW:
         return None
     words = "do not" if wide < FLAT else "hardly"

@@ -91,7 +91,7 @@ def predict(
     path = folder / f"{slug(system.name)}.jsonl"
     asked = jsonl([case.model_dump(mode="json"), case.patent_field, case.key in seen] for case in cases)
     _start_anew_unless_same(path, {**system.identity, "cases_sha256": sha256(asked)})
-    _drop_half_line(path)
+    drop_half_line(path)
     done = {p.case_id: p for p in (read_predictions(path) if path.is_file() else [])}
     missing = [case for case in cases if case.case_id not in done]
     for prediction in done.values():
@@ -123,7 +123,7 @@ def _start_anew_unless_same(path: Path, identity: dict[str, Any]) -> None:
         )
 
 
-def _drop_half_line(path: Path) -> None:
+def drop_half_line(path: Path) -> None:
     """Cut off a last line that a killed process left unfinished."""
     content = path.read_bytes() if path.is_file() else b""
     if content and not content.endswith(b"\n"):

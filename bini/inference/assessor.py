@@ -96,6 +96,13 @@ class Assessor:
         self.prompt = DEFAULT
         self._fingerprint = self.place.fingerprint()
 
+    @property
+    def adapter_name(self) -> str | None:
+        """What results call the adapter: one that ships by its name, others by where they lie."""
+        if self.adapter is None:
+            return None
+        return self.adapter.name if ships(self.adapter) else str(self.adapter)
+
     def asking(self, prompt: Prompt) -> Self:
         """The same loaded model, asked with another prompt."""
         other = copy.copy(self)
@@ -234,7 +241,7 @@ class Assessor:
             provenance=Provenance(
                 model=self.place.name,
                 model_fingerprint=self._fingerprint,
-                adapter=_adapter_name(self.adapter) if self.adapter else None,
+                adapter=self.adapter_name,
                 adapter_sha256=self._adapter_hash,
                 prompt_sha256=self.prompt.sha256,
                 schema_sha256=sha256(json.dumps(schema, ensure_ascii=False)),
@@ -291,11 +298,6 @@ def adapters_of(place: ModelPlace, outputs: Path = Path("outputs")) -> Iterator[
             continue
         if isinstance(stored, dict) and stored.get("base_fingerprint") == place.fingerprint():
             yield run.parent
-
-
-def _adapter_name(folder: Path) -> str:
-    """What a result calls its adapter: the one that ships by its name, others by where they lie."""
-    return folder.name if ships(folder) else str(folder)
 
 
 def clean_text(text: str, what: str) -> str:

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from bini.domain.quantities import check_element
 from transformers import PreTrainedTokenizerBase
 
 from bini.domain.cases import Case, load_cases
 from bini.domain.glossary import Concept, Glossary, shipped_glossary
 from bini.domain.labels import Basis, Match, RangeCheck
+from bini.domain.measures import check_element
 from bini.domain.schema import Assessment
 from bini.domain.targets import target
 from bini.evaluation.predict import predict_case

@@ -8,8 +8,9 @@ import pytest
 from docx import Document
 from docx.oxml import parse_xml
 
-from bini.domain.claim_files import FILE_BYTES, read_claims
+from bini.domain.claim_files import read_claims
 from bini.domain.claims import ClaimSet, pieces
+from bini.domain.untrusted import FILE_BYTES
 from bini.errors import InputError
 
 TEXT = "1. A cup comprising: a body; and a lid.\n2. The cup of claim 1, wherein the lid is red.\n"

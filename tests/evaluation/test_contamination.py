@@ -4,8 +4,8 @@ import pytest
 
 from bini.domain.cases import Case, load_cases
 from bini.evaluation.contamination import near_duplicates
-from bini.resources import resource
-from bini.training.rows import TRAINING, held_out
+from bini.resources import TRAINING, resource
+from bini.training.rows import held_out
 
 CLAIM = "아세틸트리부틸시트레이트를 유효성분으로 함유하는 피부 미백용 화장료 조성물."
 PRODUCT = "아세틸트리부틸시트레이트 2%를 유효성분으로 넣은 미백 크림입니다. 정제수와 글리세린을 베이스로 합니다."

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from bini.domain.labels import RiskLevel
-from bini.evaluation.degenerate import degenerate, spread
+from bini.domain.shares import spread
+from bini.evaluation.degenerate import degenerate
 from bini.evaluation.prediction import Prediction
 from bini.evaluation.report.markdown import to_markdown
 from bini.evaluation.report.sections import sections
@@ -61,7 +62,7 @@ def test_it_stands_above_all_figures_of_the_report() -> None:
 
 def test_probabilities_that_tremble_are_told_from_those_that_stand_still() -> None:
     trembling = [row(n, [0.5 + 0.02 * (-1) ** n, 0.3, 0.2 - 0.02 * (-1) ** n]) for n in range(30)]
-    assert spread(trembling) == pytest.approx(0.02)
+    assert spread([p.probabilities for p in trembling]) == pytest.approx(0.02)
     assert any("hardly depend" in found for found in degenerate(trembling))
 
 

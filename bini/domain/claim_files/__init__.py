@@ -5,14 +5,11 @@ from pathlib import Path
 
 from bini.domain.claim_files.docx import from_docx
 from bini.domain.claim_files.html import from_html
-from bini.domain.claim_files.parts import decoded
 from bini.domain.claim_files.xml import from_xml
 from bini.domain.claims import ClaimSet, parse_claims
+from bini.domain.untrusted import FILE_BYTES, decoded
 from bini.errors import InputError
 from bini.files import read_bytes
-
-FILE_BYTES = 20_000_000
-"""Largest file that is read."""
 
 
 def read_claims(path: Path) -> ClaimSet:

@@ -1,26 +1,21 @@
 """Claims of a Word document."""
 
 import unicodedata
-import zipfile
 from io import BytesIO
 from typing import Any
 
-from bini.domain.claim_files.parts import TAGS_MAX
 from bini.domain.claims import ClaimSet, parse_claims
+from bini.domain.untrusted import check_archive
 from bini.errors import InputError
 
-UNPACKED_BYTES = 100_000_000
-"""Most that a DOCX file may hold when unpacked."""
-
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_SMALLER = "a document of claims is far smaller"
 
 
 def from_docx(content: bytes) -> ClaimSet:
     """The claims of a Word document that may have been written by anyone; raises InputError."""
     from docx import Document
 
-    _check_archive(content)
+    check_archive(content, "Word document")
     try:
         document = Document(BytesIO(content))
     except Exception as error:  # python-docx lets errors of zipfile, lxml and its own through
@@ -28,36 +23,6 @@ def from_docx(content: bytes) -> ClaimSet:
     counts: dict[str, int] = {}
     rows = [_paragraph(node, counts) for node in document.element.body.iter(f"{_WORD}p")]
     return parse_claims(unicodedata.normalize("NFC", "\n".join(rows)))
-
-
-def _check_archive(content: bytes) -> None:
-    """Refuse a zip bomb, by what the archive declares and by what it really unpacks to, and XML with a DTD."""
-    left = UNPACKED_BYTES
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            for member in archive.infolist():
-                if member.file_size > left:
-                    raise InputError(f"{member.filename} unpacks to too much", _SMALLER)
-                left -= _check_member(archive, member, left)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
-        raise InputError(f"is no Word document ({error})", "save it as .docx again") from None
-
-
-def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> int:
-    """The real size of a member."""
-    size, tags, before = 0, 0, b""
-    with archive.open(member) as file:
-        while block := file.read(1 << 16):
-            size += len(block)
-            if size > left:
-                raise InputError(f"{member.filename} unpacks to too much", _SMALLER)
-            tags += block.count(b"<")
-            if tags > TAGS_MAX and member.filename.endswith((".xml", ".rels")):
-                raise InputError(f"{member.filename} has more than {TAGS_MAX:,} tags", _SMALLER)
-            if b"<!DOCTYPE" in before + block or b"<!ENTITY" in before + block:
-                raise InputError(f"{member.filename} declares entities", "save it as .docx again")
-            before = block[-16:]
-    return size
 
 
 def _paragraph(node: Any, counts: dict[str, int]) -> str:

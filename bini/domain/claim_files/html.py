@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from bini.domain.claim_files.parts import MARKUP_DEPTH, Line, decoded, from_parts, given_number, rendered
+from bini.domain.claim_files.parts import MARKUP_DEPTH, Line, from_parts, given_number, rendered
 from bini.domain.claims import ClaimSet
+from bini.domain.untrusted import decoded
 from bini.errors import InputError
 
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}

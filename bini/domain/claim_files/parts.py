@@ -1,4 +1,4 @@
-"""What the readers of claim files share: text from bytes, lines, and a set made of claims that stand one by one."""
+"""What the readers of claim files share: lines, and a set made of claims that stand one by one."""
 
 import re
 import unicodedata
@@ -7,28 +7,12 @@ from collections.abc import Sequence
 from bini.domain.claims import ClaimSet
 from bini.domain.claims.numbering import Numbered, leading_number
 from bini.domain.claims.reading import build_claims
-from bini.errors import InputError
 
 MARKUP_DEPTH = 200
 """Deepest nesting of tags that is read."""
 
-TAGS_MAX = 1_000_000
-"""Most tags in one XML file or one part of a DOCX file: bounds the memory that their trees take."""
-
 Line = tuple[int, list[str]]
 """Indentation and the texts of one line."""
-
-
-def decoded(content: bytes) -> str:
-    """Text in UTF-8, in UTF-16 with its mark, or in CP949, the code page of Korean Windows."""
-    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp949")
-    place = 0
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError as error:
-            place = max(place, error.start)
-    raise InputError(f"byte {place:,} is no text", "save the file as UTF-8")
 
 
 def from_parts(parts: Sequence[tuple[int, str]]) -> ClaimSet:

@@ -12,8 +12,9 @@ from xml.etree.ElementTree import Element as Node
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ErrorString
 
-from bini.domain.claim_files.parts import MARKUP_DEPTH, TAGS_MAX, Line, from_parts, given_number, rendered
+from bini.domain.claim_files.parts import MARKUP_DEPTH, Line, from_parts, given_number, rendered
 from bini.domain.claims import ClaimSet
+from bini.domain.untrusted import TAGS_MAX
 from bini.errors import InputError
 
 _PICTURE = re.compile(rb'<!ENTITY\s+[\w.-]+\s+SYSTEM\s+"[^"<>]*"\s+NDATA\s+\w+\s*>')
