@@ -20,7 +20,8 @@ from bini.errors import ModelError
 from bini.inference import drafting
 from bini.inference.choices import FEW, Choice, Step, choices
 from bini.inference.grammar import AnswerGrammar
-from bini.models.text import turn_end
+from bini.inference.verdicts import Drafter, settle
+from bini.models.text import encode_answer, turn_end
 
 
 @dataclass(frozen=True)
@@ -94,13 +95,41 @@ class Decoder:
             steps, calls = recorder.steps, len(recorder.steps)
         else:
             matcher = LLMatcher(self._backend.llg_tokenizer, grammar.lark)
-            answer, steps, calls = drafting.decode(self.model, matcher, prompt, grammar.max_bytes + 1, self._stops)
+            context = drafting.Context(self.model)
+            answer, steps = drafting.decode(context, matcher, prompt, grammar.max_bytes + 1, self._stops)
+            calls = context.calls
         pieces = [self._bytes(token) for token in answer]
         return Decoded(b"".join(pieces).decode(), choices(pieces, steps, self._bytes), calls)
+
+    def verdict(self, prompt: list[int], grammar: AnswerGrammar, elements: Sequence[str], product: str) -> Decoded:
+        """The answer to `prompt` without the words of a reason: see `bini.inference.verdicts`.
+
+        Parameters
+        ----------
+        prompt
+            Token ids.
+        grammar
+            What may be written.
+        elements, product
+            What the prompt asks about.
+
+        Raises
+        ------
+        ModelError
+            If the model's numbers are not finite.
+        """
+        context = drafting.Context(self.model)
+        matcher = LLMatcher(self._backend.llg_tokenizer, grammar.lark)
+        drafter = Drafter(product, grammar.quote_chars, self._encode, self._bytes)
+        draft, steps = settle(context, matcher, prompt, elements, drafter)
+        return Decoded(draft.text.decode(), choices(draft.pieces, steps, self._bytes), context.calls)
 
     def free(self, prompts: Sequence[list[int]], max_tokens: int) -> list[str]:
         """The greedy answers without constraint, as text; all prompts run as one batch."""
         return [str(self.tokenizer.decode(answer)) for answer in self._generate(prompts, max_tokens, [])]
+
+    def _encode(self, text: str) -> list[int]:
+        return encode_answer(self.tokenizer, text)[:-1]
 
     def _bytes(self, token: int) -> bytes:
         return bytes(self._backend.llg_tokenizer.decode_bytes([token]))

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import Gemma3ForCausalLM
 
 from bini.domain.labels import Match
 from bini.errors import ModelError
@@ -19,23 +18,12 @@ from bini.models.text import encode_chat
 from bini.training.synthesis.cases import CaseWriter, Stage
 
 
-@pytest.fixture(scope="module")
-def narrow(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model most of whose layers see 16 tokens back: less than any prompt holds."""
-    folder = tmp_path_factory.mktemp("narrow")
-    model = Gemma3ForCausalLM.from_pretrained(tiny_model)
-    model.config.sliding_window = 16
-    model.save_pretrained(folder)
-    load_tokenizer(ModelPlace("tiny", tiny_model)).save_pretrained(folder)
-    return folder
-
-
 def decoder_of(folder: Path) -> Decoder:
     place = ModelPlace(folder.name, folder)
     return Decoder(load_base(place), load_tokenizer(place))
 
 
-@pytest.mark.parametrize("family", ["tiny_model", "llama_model", "narrow"])
+@pytest.mark.parametrize("family", ["tiny_model", "llama_model", "narrow_model"])
 def test_fast_and_plain_write_the_same(request, glossary, monkeypatch, family: str) -> None:
     decoder = decoder_of(request.getfixturevalue(family))
     monkeypatch.setattr("bini.inference.grammar.REASON_CHARS", 40)
