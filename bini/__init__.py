@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bini.domain.verdict import Verdict
     from bini.errors import BiniError
     from bini.inference.assessor import Assessor, assess, assess_verdict
+    from bini.inference.many import assess_many
 
 __version__ = "0.1.0"
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "RiskLevel",
     "Verdict",
     "assess",
+    "assess_many",
     "assess_verdict",
     "parse_claims",
 ]
@@ -39,6 +41,7 @@ _HOMES = {
     "RiskLevel": "bini.domain.labels",
     "Verdict": "bini.domain.verdict",
     "assess": "bini.inference.assessor",
+    "assess_many": "bini.inference.many",
     "assess_verdict": "bini.inference.assessor",
     "parse_claims": "bini.domain.claims",
 }

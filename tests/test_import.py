@@ -86,6 +86,7 @@ def test_all_is_importable_and_listed() -> None:
         "RiskLevel",
         "Verdict",
         "assess",
+        "assess_many",
         "assess_verdict",
         "parse_claims",
     ]  # fmt: skip

@@ -30,6 +30,7 @@ from bini.domain.verdict import Verdict
 from bini.errors import InputError, ModelError
 from bini.files import sha256, sha256_file
 from bini.inference.decoding import Decoded, Decoder
+from bini.inference.drafting import Context
 from bini.inference.grammar import AnswerGrammar, answer_grammar
 from bini.inference.prompt import INSTRUCTION, user_message
 from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve
@@ -101,10 +102,19 @@ class Assessor:
         ModelError
             If the model gives no usable numbers.
         """
-        request = self.prepare(product, claim, elements)
+        return self.judge(self.prepare(product, claim, elements))
+
+    def judge(self, request: Request, context: Context | None = None) -> Assessment:
+        """The assessment of a prepared request; `context` as for `Decoder.constrained`."""
         with self._named():
-            decoded = self.decoder.constrained(request.prompt, request.grammar)
+            decoded = self.decoder.constrained(request.prompt, request.grammar, context=context)
         return self.assemble(request, decoded)
+
+    def judge_briefly(self, request: Request, context: Context | None = None) -> Verdict:
+        """The verdict on a prepared request; `context` as for `Decoder.constrained`."""
+        with self._named():
+            decoded = self.decoder.verdict(request.prompt, request.grammar, context)
+        return Verdict.of(self.assemble(request, decoded))
 
     def verdict(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Verdict:
         """Judge as `assess` does, but write no reason: a fraction of the work, for sorting and ranking.
@@ -121,10 +131,7 @@ class Assessor:
         InputError, ModelError
             As `assess`.
         """
-        request = self.prepare(product, claim, elements)
-        with self._named():
-            decoded = self.decoder.verdict(request.prompt, request.grammar, request.elements, request.product)
-        return Verdict.of(self.assemble(request, decoded))
+        return self.judge_briefly(self.prepare(product, claim, elements))
 
     def assess_patent(
         self, product: str, claims: ClaimSet, advance: Callable[[int, int], None] = lambda _done, _total: None
@@ -265,7 +272,7 @@ def assess(product: str, claim: str, model: str = Role.TUNED, adapter: Path | st
     Assessment
         The claim chart with levels, probabilities and provenance. For many requests keep an `Assessor`.
     """
-    return _assessor(model, adapter).assess(product, claim)
+    return loaded(model, adapter).assess(product, claim)
 
 
 def assess_verdict(product: str, claim: str, model: str = Role.TUNED, adapter: Path | str | None = None) -> Verdict:
@@ -276,10 +283,11 @@ def assess_verdict(product: str, claim: str, model: str = Role.TUNED, adapter: P
     product, claim, model, adapter
         As for `assess`.
     """
-    return _assessor(model, adapter).verdict(product, claim)
+    return loaded(model, adapter).verdict(product, claim)
 
 
-def _assessor(model: str, adapter: Path | str | None) -> Assessor:
+def loaded(model: str, adapter: Path | str | None) -> Assessor:
+    """The assessor of the last call, if it was for the same model and adapter, else a new one."""
     key = (model, str(adapter) if adapter is not None else None, Path.cwd())
     if key not in _loaded:
         _loaded.clear()
@@ -288,7 +296,7 @@ def _assessor(model: str, adapter: Path | str | None) -> Assessor:
 
 
 _loaded: dict[tuple[str, str | None, Path], Assessor] = {}
-"""The assessor of the last call of `assess` or `assess_verdict`, so that repeated calls do not load the model again."""
+"""The assessor of the last call of `assess` or its like, so that repeated calls do not load the model again."""
 
 
 def newest_adapter(model: str = Role.TUNED, outputs: Path = Path("outputs")) -> Path | None:

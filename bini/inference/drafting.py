@@ -31,10 +31,15 @@ class Context:
     ----------
     model
         A causal language model.
+
+    Attributes
+    ----------
+    calls, tokens
+        How often the model was called, and how many tokens it was given.
     """
 
     def __init__(self, model: PreTrainedModel) -> None:
-        self.calls = 0
+        self.calls = self.tokens = 0
         self._model = model
         self._ids = list[int]()
         self._cache = DynamicCache()  # without a config no layer slides, so that what differs can be cut off
@@ -67,6 +72,7 @@ class Context:
             logits_to_keep=torch.tensor([place - 1 - known for place in places], device=device),
         )
         self.calls += 1
+        self.tokens += len(ids) - known
         self._ids = list(ids)
         return cast(torch.Tensor, output.logits[0].float().cpu())
 
@@ -78,7 +84,12 @@ def alike(some: Sequence[int], others: Sequence[int]) -> int:
 
 
 def decode(
-    context: Context, matcher: LLMatcher, prompt: Sequence[int], max_tokens: int, stops: Sequence[int]
+    context: Context,
+    matcher: LLMatcher,
+    prompt: Sequence[int],
+    draft: Sequence[int],
+    max_tokens: int,
+    stops: Sequence[int],
 ) -> tuple[list[int], list[Step | None]]:
     """The greedy answer to `prompt` within the grammar of `matcher`.
 
@@ -90,6 +101,8 @@ def decode(
         Of the grammar, at its start.
     prompt
         Token ids.
+    draft
+        Token ids of an answer that is likely, within the grammar.
     max_tokens
         Most tokens of the answer.
     stops
@@ -105,7 +118,7 @@ def decode(
     ModelError
         If the model's numbers are not finite.
     """
-    ids, steps, draft = list(prompt), list[Step | None](), list[int]()
+    ids, steps = list(prompt), list[Step | None]()
     while True:
         places = range(len(ids), len(ids) + len(draft) + 1)
         for logits, guess in zip(context.logits([*ids, *draft], places), [*draft, None], strict=True):

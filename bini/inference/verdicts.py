@@ -19,16 +19,17 @@ from bini.domain.labels import Match, RiskLevel
 from bini.domain.schema import REASON_CHARS, Comparison, Judgement
 from bini.inference.choices import Step
 from bini.inference.drafting import Context, alike, choose
+from bini.inference.grammar import JSON_INK, AnswerGrammar
 
 PASSES = 24
 """Most passes; each sets right at least the first place that was wrong, and most answers take a third of these."""
 
 VALUES = re.compile(rb'"(user_product_element|match|risk_level)": (null|"(?:[^"\\]|\\.)*")')
+REASON = b'"decision_reason"'
 CONTENT = re.compile(r'"((?:[^"\\]|\\u[0-9a-f]{4}|\\[^u])*)("?)')
-EDGES = re.compile(r"^[\s\b]+|[\s\b]+$")
+INK = re.compile(JSON_INK)
 CLAUSE = re.compile(r"[^,.;\n]{0,48}")
 """As much of the product as a quote is drafted beyond what the model has said of it."""
-
 
 LABELS: dict[bytes, Sequence[str]] = {b"match": list(Match), b"risk_level": list(RiskLevel)}
 
@@ -50,6 +51,11 @@ class Draft:
     pieces: list[bytes]
     begins: list[int]
 
+    @property
+    def before_reason(self) -> list[int]:
+        """The tokens up to the reason."""
+        return self.ids[: self.over(0, self.text.index(REASON))[-1]]
+
     def over(self, start: int, end: int) -> list[int]:
         """The numbers of the tokens that have a byte from `start` to `end`."""
         return [n for n, begin in enumerate(self.begins) if begin < end and begin + len(self.pieces[n]) > start]
@@ -61,26 +67,23 @@ class Drafter:
 
     Parameters
     ----------
-    product
-        The product description.
-    quote_chars
-        Longest quote.
+    grammar
+        Of the answer.
     encode
         Text to token ids.
     to_bytes
         The bytes of a token id.
     """
 
-    product: str
-    quote_chars: int
+    grammar: AnswerGrammar
     encode: Callable[[str], list[int]]
     to_bytes: Callable[[int], bytes]
 
-    def first(self, elements: Sequence[str]) -> Draft:
+    def first(self) -> Draft:
         """Every element is met, by what it has in common with the product."""
         rows = tuple(
             Comparison(patent_element=element, user_product_element=self._common(element), match=Match.YES)
-            for element in elements
+            for element in self.grammar.elements
         )
         return self.draft(Judgement(comparisons=rows, decision_reason="-", risk_level=RiskLevel.HIGH))
 
@@ -126,23 +129,29 @@ class Drafter:
         if not begun:
             yield b"null"
             return
-        words = json.loads(f'"{begun[1]}"')
-        at = -1 if begun[2] else self.product.find(words)
+        product, words = self.grammar.product, json.loads(f'"{begun[1]}"')
+        at = -1 if begun[2] else product.find(words)
         while at >= 0:
-            clause = CLAUSE.match(self.product, at + len(words))
-            quote = self.product[at : clause.end() if clause else None]
-            yield _quoted(quote[: self.quote_chars])
-            at = self.product.find(words, at + 1)
+            clause = CLAUSE.match(product, at + len(words))
+            quote = product[at : clause.end() if clause else None]
+            yield _quoted(quote[: self.grammar.quote_chars])
+            at = product.find(words, at + 1)
         yield _quoted(words)
 
     def _common(self, element: str) -> str | None:
-        found = SequenceMatcher(None, element, self.product, autojunk=False).find_longest_match()
-        return EDGES.sub("", self.product[found.b : found.b + found.size][: self.quote_chars]) or None
+        product = self.grammar.product
+        found = SequenceMatcher(None, element, product, autojunk=False).find_longest_match()
+        return _trimmed(product[found.b : found.b + found.size][: self.grammar.quote_chars])
 
 
 def _quoted(words: str) -> bytes:
-    """A quote as JSON; no quote begins or ends with white space, and none is empty."""
-    return json.dumps(EDGES.sub("", words) or None, ensure_ascii=False).encode()
+    return json.dumps(_trimmed(words), ensure_ascii=False).encode()
+
+
+def _trimmed(words: str) -> str | None:
+    """Words as the grammar takes them for a quote: it begins and ends with ink; None if there is none."""
+    ink = [n for n, char in enumerate(words) if INK.fullmatch(json.dumps(char, ensure_ascii=False)[1:-1])]
+    return words[ink[0] : ink[-1] + 1] if ink else None
 
 
 def _labels(key: bytes, said: bytes) -> list[bytes]:
@@ -152,7 +161,7 @@ def _labels(key: bytes, said: bytes) -> list[bytes]:
 
 
 def settle(
-    context: Context, matcher: LLMatcher, prompt: Sequence[int], elements: Sequence[str], drafter: Drafter
+    context: Context, matcher: LLMatcher, prompt: Sequence[int], drafter: Drafter, passes: int = PASSES
 ) -> tuple[Draft, list[Step | None]]:
     """The answer that the model goes along with, and what it chose among at each token of it.
 
@@ -164,18 +173,18 @@ def settle(
         Of the answer's grammar, at its start.
     prompt
         Token ids of the request.
-    elements
-        The claim's elements.
     drafter
         Of this request.
+    passes
+        Most passes.
 
     Raises
     ------
     ModelError
         If the model's numbers are not finite.
     """
-    draft, reading, known = drafter.first(elements), Reading([], []), 0
-    for _ in range(PASSES):
+    draft, reading, known = drafter.first(), Reading([], []), 0
+    for _ in range(passes):
         read, reading = draft, _read(context, matcher, prompt, draft, reading, known)
         draft = drafter.revise(read, reading.chosen)
         if draft.text == read.text:

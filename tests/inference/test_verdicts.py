@@ -2,21 +2,15 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bini.domain.cases import load_cases
 from bini.domain.labels import Match, RiskLevel
 from bini.domain.schema import Judgement
 from bini.inference.assessor import Assessor
-from bini.inference.decoding import Decoded
 from bini.models.catalog import EMBEDDED
 from bini.resources import resource
-
-
-def verdict_on(assessor: Assessor, product: str, elements: tuple[str, ...]) -> Decoded:
-    request = assessor.prepare(product, "로봇", elements)
-    return assessor.decoder.verdict(request.prompt, request.grammar, request.elements, request.product)
 
 
 def test_a_trained_model_s_matches_and_quotes_are_those_of_its_chart() -> None:
@@ -26,7 +20,7 @@ def test_a_trained_model_s_matches_and_quotes_are_those_of_its_chart() -> None:
     for case in cases:
         request = assessor.prepare(case.user_query, case.claim_text, case.elements)
         chart = assessor.decoder.constrained(request.prompt, request.grammar)
-        quick = verdict_on(assessor, case.user_query, case.elements)
+        quick = assessor.decoder.verdict(request.prompt, request.grammar)
         rows = Judgement.model_validate_json(chart.text).comparisons
         assert Judgement.model_validate_json(quick.text).comparisons == rows
         for one, other in zip(quick.choices[:-1], chart.choices[:-1], strict=True):
@@ -43,15 +37,15 @@ def test_any_product_gets_a_valid_verdict(request, family: str) -> None:
     assessor = Assessor(str(request.getfixturevalue(family)))
 
     @settings(max_examples=20, deadline=None)
+    @example(product="\x0f", seed=0)
+    @example(product='뷁\\\\"\x08 \u2028😀\n\\u0041', seed=1)
     @given(product=st.text(min_size=1, max_size=60).filter(str.strip), seed=st.integers(0, 9))
     def check(product: str, seed: int) -> None:
         torch.manual_seed(seed)
         with torch.no_grad():
             assessor.decoder.model.get_input_embeddings().weight.normal_(0, 0.5)
         asked = assessor.prepare(product, "로봇", ['"센서"\\', product[:20].strip() or "팔"])
-        made = assessor.assemble(
-            asked, assessor.decoder.verdict(asked.prompt, asked.grammar, asked.elements, asked.product)
-        )
+        made = assessor.assemble(asked, assessor.decoder.verdict(asked.prompt, asked.grammar))
         quotes = [row.user_product_element for row in made.comparisons]
         assert all(quote is None or quote in asked.product for quote in quotes)
         assert sum(made.probabilities.values()) == pytest.approx(1)
