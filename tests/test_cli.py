@@ -168,6 +168,11 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
         ["bundle", "judgement"],
     ),
     "patent and claim": (ask(PRODUCT, CLAIM, "--patent", "{patent.txt}"), ["--patent", "--claim"]),
+    "verdict and bundle": (ask(PRODUCT, CLAIM, "--verdict-only", "--bundle", "{saved.zip}"), ["--verdict-only"]),
+    "verdict and patent": (
+        ["assess", "--product", PRODUCT, "--patent", "{patent.txt}", "--verdict-only"],
+        ["--patent", "--verdict-only"],
+    ),
     "neither patent nor claim": (["assess", "--product", PRODUCT], ["no claim"]),
     "patent and answers": (
         ["assess", "--product", PRODUCT, "--patent", "{patent.txt}", "--answers", "{answers.yaml}"],
@@ -335,6 +340,17 @@ def test_json_is_exactly_one_valid_line(bini: Bini, here: Path, tiny_model: Path
     assert all(quote is None or quote in PRODUCT for quote in quotes)
     assert "using the bare model" in ended.err
     assert list(here.iterdir()) == []
+
+
+def test_a_verdict_is_shown_and_given_as_json(bini: Bini, tiny_model: Path) -> None:
+    command = [*ask(PRODUCT, CLAIM, "--model", str(tiny_model), "--verdict-only")]
+    found = json.loads(bini(*command, "--json").out)
+    assert [row["patent_element"] for row in found["comparisons"]] == ELEMENTS
+    assert "decision_reason" not in found
+    shown = bini(*command, "--lang", "en").out
+    name = {"높음": "high", "애매": "ambiguous", "낮음": "low"}[found["risk_level"]]
+    assert f"Infringement risk: {name}" in shown
+    assert all(element in shown for element in ELEMENTS)
 
 
 def test_files_and_standard_input_are_read_as_the_text_is(

@@ -25,6 +25,7 @@ from bini.errors import InputError
 
 if TYPE_CHECKING:
     from bini.domain.monitoring.log import AssessmentLog
+    from bini.domain.verdict import Verdict
 
 
 def assess(
@@ -52,17 +53,24 @@ def assess(
     ] = None,
     log: LogOption = None,
     log_texts: LogTextsOption = False,
+    verdict_only: Annotated[
+        bool,
+        typer.Option("--verdict-only", help="Levels and matches without quotes and reason: a fraction of the time."),
+    ] = False,
 ) -> None:
     """Judge one product under one claim and show the claim chart, or under every claim of a patent."""
     if patent:
-        if claim is not None or file or answers or bundle:
+        if claim is not None or file or answers or bundle or verdict_only:
             raise InputError(
-                "--patent goes with none of --claim, --out, --answers and --bundle", "use those with one --claim"
+                "--patent goes with none of --claim, --out, --answers, --bundle and --verdict-only",
+                "use those with one --claim",
             )
         _assess_patent(product, patent, model, adapter, as_json, lang, open_log(log, log_texts))
         return
     if claim is None:
         raise InputError("there is no claim", "give --claim, or --patent with a file of all claims")
+    if verdict_only and (file or answers or bundle):
+        raise InputError("--verdict-only goes with none of --out, --answers and --bundle", "those hold a whole chart")
     product_text, claim_text = read(product, "product"), read(claim, "claim")
     from bini.domain.answers import load_answers
     from bini.domain.charts.files import form_of, write_charts
@@ -85,6 +93,9 @@ def assess(
     given = load_answers(answers, [element.text for element in elements]) if answers else ()
     kept = open_log(log, log_texts)
     assessor = Assessor(model, adapter_of(adapter, model), notice)
+    if verdict_only:
+        _show_verdict(assessor.verdict(product_text, claim_text), as_json, lang)
+        return
     with recorded(kept, assessor, product_text, claim_text) as made:
         result = assessor.assess(product_text, claim_text)
         if given:
@@ -105,6 +116,15 @@ def assess(
     from bini.domain.charts.terminal import terminal_chart
 
     out.print(terminal_chart(result, lang.value))
+
+
+def _show_verdict(verdict: "Verdict", as_json: bool, lang: Language) -> None:
+    if as_json:
+        sys.stdout.write(verdict.model_dump_json() + "\n")
+        return
+    from bini.domain.charts.terminal import terminal_verdict
+
+    out.print(terminal_verdict(verdict, lang.value))
 
 
 def _assess_patent(

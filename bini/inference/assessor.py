@@ -4,6 +4,7 @@ import copy
 import json
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -28,9 +29,11 @@ from bini.domain.schema import (
     Provenance,
     judgement_schema,
 )
+from bini.domain.verdict import Verdict
 from bini.errors import InputError, ModelError
 from bini.files import sha256, sha256_file
 from bini.inference.decoding import Decoded, Decoder
+from bini.inference.drafting import Context
 from bini.inference.grammar import AnswerGrammar, answer_grammar
 from bini.inference.prompt import DEFAULT, Prompt
 from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve, ships
@@ -128,12 +131,36 @@ class Assessor:
         ModelError
             If the model gives no usable numbers.
         """
-        request = self.prepare(product, claim, elements)
-        try:
-            decoded = self.decoder.constrained(request.prompt, request.grammar)
-        except ModelError as error:
-            raise ModelError(f"{self.place.name}: {error.message}", error.hint) from error
+        return self.judge(self.prepare(product, claim, elements))
+
+    def judge(self, request: Request, context: Context | None = None) -> Assessment:
+        """The assessment of a prepared request; `context` as for `Decoder.constrained`."""
+        with self._named():
+            decoded = self.decoder.constrained(request.prompt, request.grammar, context=context)
         return self.assemble(request, decoded)
+
+    def judge_briefly(self, request: Request, context: Context | None = None) -> Verdict:
+        """The verdict on a prepared request; `context` as for `Decoder.constrained`."""
+        with self._named():
+            decoded = self.decoder.verdict(request.prompt, request.grammar, context)
+        return Verdict.of(self.assemble(request, decoded))
+
+    def verdict(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Verdict:
+        """Judge as `assess` does, but write no reason: a fraction of the work, for sorting and ranking.
+
+        The matches are those of the chart; the level is the one that the model gives without having written a reason.
+
+        Parameters
+        ----------
+        product, claim, elements
+            As for `assess`.
+
+        Raises
+        ------
+        InputError, ModelError
+            As `assess`.
+        """
+        return self.judge_briefly(self.prepare(product, claim, elements))
 
     def assess_patent(
         self, product: str, claims: ClaimSet, advance: Callable[[int, int], None] = lambda _done, _total: None
@@ -212,6 +239,14 @@ class Assessor:
             "shorten the product description, or assess fewer claim elements at a time; nothing was cut off",
         )
 
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Errors of the model bear its name."""
+        try:
+            yield
+        except ModelError as error:
+            raise ModelError(f"{self.place.name}: {error.message}", error.hint) from error
+
     def assemble(self, request: Request, decoded: Decoded) -> Assessment:
         """Check an answer against the schema and add what code can tell."""
         schema = judgement_schema(request.elements)
@@ -272,15 +307,31 @@ def assess(product: str, claim: str, model: str = Role.TUNED, adapter: Path | st
     Assessment
         The claim chart with levels, probabilities and provenance. For many requests keep an `Assessor`.
     """
+    return loaded(model, adapter).assess(product, claim)
+
+
+def assess_verdict(product: str, claim: str, model: str = Role.TUNED, adapter: Path | str | None = None) -> Verdict:
+    """Judge as `assess` does, without quotes and reason; see `Assessor.verdict`.
+
+    Parameters
+    ----------
+    product, claim, model, adapter
+        As for `assess`.
+    """
+    return loaded(model, adapter).verdict(product, claim)
+
+
+def loaded(model: str, adapter: Path | str | None) -> Assessor:
+    """The assessor of the last call, if it was for the same model and adapter, else a new one."""
     key = (model, str(adapter) if adapter is not None else None, Path.cwd())
     if key not in _loaded:
         _loaded.clear()
         _loaded[key] = Assessor(model, adapter if adapter is not None else newest_adapter(model))
-    return _loaded[key].assess(product, claim)
+    return _loaded[key]
 
 
 _loaded: dict[tuple[str, str | None, Path], Assessor] = {}
-"""The assessor of the last call of `assess`, so that repeated calls do not load the model again."""
+"""The assessor of the last call of `assess` or its like, so that repeated calls do not load the model again."""
 
 
 def newest_adapter(model: str = Role.TUNED, outputs: Path = Path("outputs")) -> Path | None:

@@ -49,7 +49,7 @@ def written(assessor: Assessor, request: Request, quotes, matches, level: RiskLe
     )
     judgement = Judgement(comparisons=rows, decision_reason="이유", risk_level=level)
     choices = tuple(map(sure, (*matches, level)))
-    return assessor.assemble(request, Decoded(judgement.to_json(), choices, 1))
+    return assessor.assemble(request, Decoded(judgement.to_json(), choices, 1, 1))
 
 
 # what is refused
@@ -210,7 +210,7 @@ def test_offsets_point_at_the_quote(tiny_assessor: Assessor, quote: str) -> None
 def test_an_answer_that_breaks_the_schema_is_the_model_s_fault(tiny_assessor: Assessor, text: str) -> None:
     request = tiny_assessor.prepare(PRODUCT, CLAIM, ELEMENTS)
     with pytest.raises(ModelError, match="no valid answer"):
-        tiny_assessor.assemble(request, Decoded(text, (sure("낮음"),), 1))
+        tiny_assessor.assemble(request, Decoded(text, (sure("낮음"),), 1, 1))
 
 
 # where it comes from

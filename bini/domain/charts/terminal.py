@@ -12,6 +12,7 @@ from bini.domain.charts.words import WORDS
 from bini.domain.differences import Difference
 from bini.domain.patents import PatentAssessment
 from bini.domain.schema import Assessment
+from bini.domain.verdict import Verdict
 
 VALUE_CHARS = 300
 """As much of a value that differs as a terminal shows."""
@@ -59,6 +60,31 @@ def terminal_chart(result: Assessment, language: str) -> RenderableType:
         title="Bini",
         title_align="left",
     )
+
+
+def terminal_verdict(result: Verdict, language: str) -> RenderableType:
+    """A verdict for a rich console.
+
+    Parameters
+    ----------
+    result
+        What to show.
+    language
+        "ko" or "en".
+    """
+    words = WORDS[language]
+    level = result.risk_level
+    head = Text.assemble(f"{words['risk']}: ", (words[level], f"bold {TONES[level].name}"))
+    head.append(f"   {words['confidence']} {result.probabilities[level]:.0%}")
+    if level is result.rule_level:
+        head.append(f"   {words['agrees']}", "dim")
+    else:
+        head.append(f"   {words['rule']}: {words[result.rule_level]}", f"bold {WARNING.name}")
+    table = Table("#", words["element"], words["match"], header_style="bold")
+    for number, row in enumerate(result.comparisons, start=1):
+        verdict = Text.assemble((words[row.match], TONES[row.match].name), f" {row.probabilities[row.match]:.0%}")
+        table.add_row(str(number), Text(row.patent_element), verdict)
+    return Group(head, table, Text(words["disclaimer"], "dim"))
 
 
 def terminal_patent(result: PatentAssessment, language: str) -> RenderableType:
