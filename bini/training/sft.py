@@ -35,7 +35,7 @@ from bini.models.catalog import ModelPlace
 from bini.models.loading import ADAPTER_WEIGHTS, load_adapted, load_base, load_tokenizer, window
 from bini.resources import resource
 from bini.training import card
-from bini.training.augment import rehearse, swap_names
+from bini.training.augment import rehearse, strangers, swap_names
 from bini.training.rows import Learned, TokenRow, label_row, token_row
 from bini.training.trainer import AnswerTrainer, checkpointed
 
@@ -61,6 +61,7 @@ class Recipe(BaseModel):
     rivals: int = Field(ge=0)  # copies of a case that name a rival instead, see bini.training.augment
     synonyms: int = Field(ge=0)  # and copies that name the same thing otherwise
     rehearsal: int = Field(ge=0)  # generated cases on other claims
+    strangers: int = Field(ge=0)  # products of other fields for each claim
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -131,6 +132,7 @@ def train(
     added = [
         *swap_names(cases, names, recipe.rivals, recipe.synonyms, recipe.seed),
         *rehearse(recipe.rehearsal, names, recipe.seed),
+        *strangers(cases, recipe.strangers, recipe.seed),
     ]
     identity = _identity([*cases, *added], place, recipe)
     if folder.exists():
