@@ -215,6 +215,22 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "missing suite": (["eval", "--model", "{model}", "--suite", "{none.jsonl}"], ["{none.jsonl}", "No such file"]),
     "bad suite": (["eval", "--model", "{model}", "--suite", "{bad.jsonl}"], ["{bad.jsonl}", "row 2", "match"]),
     "unknown model to compare": (["eval", "--model", "{model}", "--compare", "none"], ["unknown model: none"]),
+    "endpoint on another machine": (
+        ["eval", "--model", "{model}", "--compare", "http://ann:pw@example.com/v1#m"],
+        ["http://example.com/v1 is not on this machine"],
+    ),
+    "endpoint without a model": (
+        ["eval", "--model", "{model}", "--compare", "http://127.0.0.1:1/v1"],
+        ["http://127.0.0.1:1/v1 names no model"],
+    ),
+    "adapter of an unknown model to compare": (
+        ["eval", "--model", "{model}", "--compare", "{garbage}"],
+        ["{garbage} was trained on m"],
+    ),
+    "embeddings without baselines": (
+        ["eval", "--model", "{model}", "--suite", "{good.jsonl}", "--baseline-embeddings", "{model}"],
+        ["nothing to learn from"],
+    ),
     "broken adapter to evaluate": (["eval", "--model", "{model}", "--adapter", "{garbage}"], ["{garbage}", "broken"]),
     "folds without an adapter": (["eval", "--model", "{model}", "--folds", "2"], ["no adapter to cross-validate"]),
     "gate without results": (["eval", "--model", "{model}", "--gate", "{none.jsonl}"], ["no results that can be read"]),

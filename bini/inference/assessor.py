@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-import jsonschema
-
 from bini import __version__
 from bini.domain.answers import Answer, facts_to_read, with_answers
 from bini.domain.calibration import CALIBRATION, load_calibration
@@ -24,10 +22,10 @@ from bini.domain.schema import (
     QUOTE_CHARS,
     AssessedElement,
     Assessment,
-    Judgement,
     NumberCheck,
     Provenance,
     judgement_schema,
+    parse_judgement,
 )
 from bini.domain.verdict import Verdict
 from bini.errors import InputError, ModelError
@@ -249,11 +247,9 @@ class Assessor:
 
     def assemble(self, request: Request, decoded: Decoded) -> Assessment:
         """Check an answer against the schema and add what code can tell."""
-        schema = judgement_schema(request.elements)
         try:
-            jsonschema.validate(json.loads(decoded.text), schema)
-            judgement = Judgement.model_validate_json(decoded.text)
-        except (ValueError, jsonschema.ValidationError) as error:
+            judgement = parse_judgement(decoded.text, request.elements)
+        except ValueError as error:
             raise ModelError(
                 f"{self.place.name} gave no valid answer", "its weights may be broken: fetch or train them again"
             ) from error
@@ -279,7 +275,7 @@ class Assessor:
                 adapter=self.adapter_name,
                 adapter_sha256=self._adapter_hash,
                 prompt_sha256=self.prompt.sha256,
-                schema_sha256=sha256(json.dumps(schema, ensure_ascii=False)),
+                schema_sha256=sha256(json.dumps(judgement_schema(request.elements), ensure_ascii=False)),
                 calibration_sha256=self._calibration_hash,
                 rules=pack.name,
                 bini_version=__version__,

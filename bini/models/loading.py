@@ -13,10 +13,11 @@ from transformers.utils import logging
 from bini.domain.calibration import CALIBRATION
 from bini.errors import AdapterError, ModelError
 from bini.files import sha256_file
-from bini.models.catalog import SHIPPED, ModelPlace, ships
+from bini.models.catalog import CATALOG, SHIPPED, ModelPlace, resolve, ships
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 ADAPTER_CONFIG = "adapter_config.json"
+RETRAIN = "train it again with: bini train, or name another run folder"
 SMALL = 200_000_000
 """Weights under this many bytes run in fp32: bf16 would save no memory worth having, and it rounds merged LoRAs."""
 
@@ -103,27 +104,53 @@ def check_adapter(folder: Path, base: ModelPlace) -> None:
     AdapterError
         Naming what is missing, unreadable or different.
     """
-    retrain = "train it again with: bini train, or name another folder with --adapter"
     if not folder.is_dir():
-        raise AdapterError(f"there is no adapter folder {folder}", retrain)
+        raise AdapterError(f"there is no adapter folder {folder}", RETRAIN)
     for name in (ADAPTER_WEIGHTS, ADAPTER_CONFIG, "run.json"):
         if not (folder / name).is_file():
-            raise AdapterError(f"{folder} is not a finished run: {name} is missing", retrain)
+            raise AdapterError(f"{folder} is not a finished run: {name} is missing", RETRAIN)
+    trained_on, fingerprint = _base(folder)
     try:
-        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        trained_on, fingerprint = run["base_model"], run["base_fingerprint"]
         with safe_open(folder / ADAPTER_WEIGHTS, "pt") as file:
             names = list(file.keys())
             finite = all(torch.isfinite(file.get_tensor(name)).all() for name in names)
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        raise AdapterError(f"{folder} is broken: {_first_line(error)}", retrain) from error
+    except (OSError, ValueError, SafetensorError) as error:
+        raise AdapterError(f"{folder} is broken: {_first_line(error)}", RETRAIN) from error
     if fingerprint != base.fingerprint():
         raise AdapterError(
             f"{folder} was trained on {trained_on}, not on this {base.name}",
             f"give the base it belongs to with --model, or train on {base.name}",
         )
     if not names or not finite:
-        raise AdapterError(f"{folder / ADAPTER_WEIGHTS} holds no usable numbers", retrain)
+        raise AdapterError(f"{folder / ADAPTER_WEIGHTS} holds no usable numbers", RETRAIN)
+
+
+def base_of(adapter: Path, known: ModelPlace) -> ModelPlace:
+    """The model that an adapter was trained on: `known` if it is that one, else the one of that name in the catalogue.
+
+    Raises
+    ------
+    AdapterError, ModelError
+        If the run folder does not say, or names a model that is not here.
+    """
+    name, fingerprint = _base(adapter)
+    if fingerprint == known.fingerprint():
+        return known
+    if name not in CATALOG:
+        raise AdapterError(
+            f"{adapter} was trained on {name}, which is neither {known.name} nor a model that bini knows by name",
+            "give the model it was trained on with --model",
+        )
+    return resolve(name, lambda _: None)
+
+
+def _base(adapter: Path) -> tuple[str, str]:
+    """Name and fingerprint of the model that an adapter was trained on, as its run.json says."""
+    try:
+        run = json.loads((adapter / "run.json").read_text(encoding="utf-8"))
+        return str(run["base_model"]), str(run["base_fingerprint"])
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        raise AdapterError(f"{adapter} is broken: run.json: {_first_line(error)}", RETRAIN) from error
 
 
 def results_folder(adapter: Path) -> Path:
