@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from bini.cli import assess, data, evaluate, models, train
+from bini.cli import assess, bench, data, evaluate, models, train
 from bini.cli.console import err
 from bini.errors import BiniError
 
@@ -21,6 +21,7 @@ app.command("eval")(evaluate.evaluate)
 app.command()(train.pretrain)
 app.command()(assess.replay)
 app.command()(evaluate.stability)
+app.command()(bench.bench)
 
 claims = typer.Typer(no_args_is_help=True, help="Claim sets: what a patent claims.")
 claims.command("show")(assess.claims_show)
