@@ -369,6 +369,24 @@ def test_a_verdict_is_shown_and_given_as_json(bini: Bini, tiny_model: Path) -> N
     assert all(element in shown for element in ELEMENTS)
 
 
+def test_the_bench_saves_what_it_shows(
+    bini: Bini, here: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bini.inference.grammar.REASON_CHARS", 60)
+    suites = [word for name in ("chart", "shared-claim", "train-step") for word in ("--suite", name)]
+    ended = bini("bench", *suites, "--model", tiny_model, "--cases", "2", "--runs", "1", "--json", here / "speed.json")
+    assert ended.code == 0
+    figures = json.loads((here / "speed.json").read_text(encoding="utf-8"))
+    ways = ["plain", "fast", "separate", "together", "TRL", "Bini"]
+    assert [figure["way"] for figure in figures] == ways
+    assert all(way in ended.out for way in ways)
+    plain, fast, separate, together, *steps = figures
+    assert fast["calls"] < plain["calls"]
+    assert together["calls"] == separate["calls"]
+    assert together["tokens"] < separate["tokens"]
+    assert steps[0]["tokens"] == steps[1]["tokens"]
+
+
 def test_files_and_standard_input_are_read_as_the_text_is(
     bini: Bini, tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

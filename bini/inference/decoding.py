@@ -7,13 +7,13 @@ one, `bini.inference.drafting`, gives the same answer in fewer calls.
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import takewhile
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import outlines
 import torch
 from llguidance import LLMatcher
-from outlines.backends.llguidance import LLGuidanceBackend
+from llguidance.hf import from_tokenizer
 from transformers import LogitsProcessor, LogitsProcessorList, PreTrainedModel, PreTrainedTokenizerBase
 
 from bini.errors import ModelError
@@ -22,6 +22,9 @@ from bini.inference.drafting import Context, decode
 from bini.inference.grammar import AnswerGrammar
 from bini.inference.verdicts import PASSES, Draft, Drafter, settle
 from bini.models.text import encode_answer, turn_end
+
+if TYPE_CHECKING:
+    from outlines.backends.llguidance import LLGuidanceBackend
 
 SETTLED = 8
 """Passes that a chart spends on drafting all of it at once."""
@@ -73,16 +76,24 @@ class Decoder:
     model
         A causal language model; multimodal classes are given text only.
     tokenizer
-        Its tokenizer. A copy is handed to Outlines, which changes the one it gets.
+        Its tokenizer.
     """
 
     def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
         self.model = model.eval()
         self.tokenizer = tokenizer
-        self._backend = LLGuidanceBackend(outlines.from_transformers(model, cast(Any, copy.deepcopy(tokenizer))))
+        self._vocabulary = from_tokenizer(cast(Any, tokenizer))
         stops = model.generation_config.eos_token_id
         ends = {*(stops if isinstance(stops, list) else [stops]), tokenizer.eos_token_id, turn_end(tokenizer)}
         self._stops = sorted(ends - {None})
+
+    @cached_property
+    def _outlines(self) -> "LLGuidanceBackend":
+        """For the plain path alone: it takes time to import, and a copy of the tokenizer, which Outlines changes."""
+        import outlines
+        from outlines.backends.llguidance import LLGuidanceBackend
+
+        return LLGuidanceBackend(outlines.from_transformers(self.model, cast(Any, copy.deepcopy(self.tokenizer))))
 
     def constrained(
         self, prompt: list[int], grammar: AnswerGrammar, plain: bool = False, context: Context | None = None
@@ -109,7 +120,7 @@ class Decoder:
         """
         if plain:
             recorder = _Recorder()
-            processors = [self._backend.get_cfg_logits_processor(grammar.lark), recorder]
+            processors = [self._outlines.get_cfg_logits_processor(grammar.lark), recorder]
             [answer] = self._generate([prompt], grammar.max_bytes + 1, processors)
             steps, calls, tokens = recorder.steps, len(recorder.steps), len(prompt) + len(recorder.steps) - 1
         else:
@@ -141,7 +152,7 @@ class Decoder:
         """
         context = context or Context(self.model)
         calls, tokens = context.calls, context.tokens
-        draft, steps = self._settle(context, prompt, grammar)
+        draft, steps = self._settle(context, prompt, grammar, PASSES)
         chosen = choices(draft.pieces, steps, self._bytes)
         return Decoded(draft.text.decode(), chosen, context.calls - calls, context.tokens - tokens)
 
@@ -150,19 +161,19 @@ class Decoder:
         return [str(self.tokenizer.decode(answer)) for answer in self._generate(prompts, max_tokens, [])]
 
     def _settle(
-        self, context: Context, prompt: list[int], grammar: AnswerGrammar, passes: int = PASSES
+        self, context: Context, prompt: list[int], grammar: AnswerGrammar, passes: int
     ) -> tuple[Draft, list[Step | None]]:
         drafter = Drafter(grammar, self._encode, self._bytes)
         return settle(context, self._matcher(grammar), prompt, drafter, passes)
 
     def _matcher(self, grammar: AnswerGrammar) -> LLMatcher:
-        return LLMatcher(self._backend.llg_tokenizer, grammar.lark)
+        return LLMatcher(self._vocabulary, grammar.lark)
 
     def _encode(self, text: str) -> list[int]:
         return encode_answer(self.tokenizer, text)[:-1]
 
     def _bytes(self, token: int) -> bytes:
-        return bytes(self._backend.llg_tokenizer.decode_bytes([token]))
+        return bytes(self._vocabulary.decode_bytes([token]))
 
     @torch.inference_mode()
     def _generate(self, prompts: Sequence[list[int]], max_tokens: int, processors: list[Any]) -> list[list[int]]:

@@ -24,8 +24,10 @@ from bini.inference.grammar import JSON_INK, AnswerGrammar
 PASSES = 24
 """Most passes; each sets right at least the first place that was wrong, and most answers take a third of these."""
 
+# Quotes and labels of a draft's JSON; strings in it hold no bare quotation mark.
 VALUES = re.compile(rb'"(user_product_element|match|risk_level)": (null|"(?:[^"\\]|\\.)*")')
 REASON = b'"decision_reason"'
+# What has been written of a JSON string, without half an escape, and whether it is closed.
 CONTENT = re.compile(r'"((?:[^"\\]|\\u[0-9a-f]{4}|\\[^u])*)("?)')
 INK = re.compile(JSON_INK)
 CLAUSE = re.compile(r"[^,.;\n]{0,48}")
@@ -161,7 +163,7 @@ def _labels(key: bytes, said: bytes) -> list[bytes]:
 
 
 def settle(
-    context: Context, matcher: LLMatcher, prompt: Sequence[int], drafter: Drafter, passes: int = PASSES
+    context: Context, matcher: LLMatcher, prompt: Sequence[int], drafter: Drafter, passes: int
 ) -> tuple[Draft, list[Step | None]]:
     """The answer that the model goes along with, and what it chose among at each token of it.
 

@@ -141,8 +141,8 @@ def test_clean_text_keeps_what_is_inside() -> None:
 def test_odd_characters_in_product_and_element_are_assessed(tiny_assessor: Assessor, char: str) -> None:
     request = tiny_assessor.prepare(f"크림{char}성분", CLAIM, [f"유효{char}성분"])
     # compiling the grammar is what may go wrong; the answer itself is the decoding tests' business
-    backend = tiny_assessor.decoder._backend
-    matcher = LLMatcher(backend.llg_tokenizer, LLMatcher.grammar_from_lark(request.grammar.lark), log_level=0)
+    vocabulary = tiny_assessor.decoder._vocabulary
+    matcher = LLMatcher(vocabulary, LLMatcher.grammar_from_lark(request.grammar.lark), log_level=0)
     assert not matcher.is_error(), matcher.get_error()
 
 
