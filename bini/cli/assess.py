@@ -6,14 +6,30 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bini.cli.console import AdapterOption, Language, ModelOption, adapter_of, err, notice, out, progress, read
+from bini.cli.console import (
+    AdapterOption,
+    Language,
+    LogOption,
+    LogTextsOption,
+    ModelOption,
+    adapter_of,
+    err,
+    notice,
+    open_log,
+    out,
+    progress,
+    read,
+    recorded,
+)
 from bini.errors import InputError
 
 if TYPE_CHECKING:
     from bini.domain.answers import Answer
     from bini.domain.claims import ClaimSet
+    from bini.domain.monitoring.log import AssessmentLog
     from bini.domain.patents import PatentAssessment
     from bini.domain.schema import Assessment
+    from bini.domain.verdict import Verdict
     from bini.inference.assessor import Assessor
 
 
@@ -40,9 +56,19 @@ def assess(
     bundle: Annotated[
         Path | None, typer.Option("--bundle", help="Save what the result depends on, for `bini replay`: a .zip file.")
     ] = None,
+    log: LogOption = None,
+    log_texts: LogTextsOption = False,
+    verdict_only: Annotated[
+        bool,
+        typer.Option("--verdict-only", help="Levels and matches without quotes and reason: a fraction of the time."),
+    ] = False,
 ) -> None:
     """Judge one product under one claim and show the claim chart, or under every claim of a patent."""
     _check_answers(answers, bundle, patent, as_json, file)
+    if verdict_only and (patent or file or answers or bundle):
+        raise InputError(
+            "--verdict-only goes with none of --patent, --out, --answers and --bundle", "those hold whole charts"
+        )
     from bini.domain.charts.files import form_of
     from bini.inference.assessor import Assessor, clean_text
 
@@ -53,8 +79,12 @@ def assess(
     given = _given(answers, asked)
     if file:
         form_of(file)
+    kept = open_log(log, log_texts)
     assessor = Assessor(model, adapter_of(adapter, model), notice)
-    result = _assessed(assessor, text, asked, given)
+    if verdict_only and isinstance(asked, str):
+        _show_verdict(assessor.verdict(text, asked), as_json, lang)
+        return
+    result = _assessed(assessor, text, asked, given, kept)
     if file:
         _write_charts(file, result, lang)
     if bundle:
@@ -117,17 +147,38 @@ def _given(answers: Path | None, asked: "str | ClaimSet") -> "dict[int, tuple[An
 
 
 def _assessed(
-    assessor: "Assessor", product: str, asked: "str | ClaimSet", given: "dict[int, tuple[Answer, ...]]"
+    assessor: "Assessor",
+    product: str,
+    asked: "str | ClaimSet",
+    given: "dict[int, tuple[Answer, ...]]",
+    log: "AssessmentLog | None",
 ) -> "Assessment | PatentAssessment":
+    """The assessment with what answers make of it; the log gets a line for each claim."""
     if isinstance(asked, str):
-        result = assessor.assess(product, asked)
-        return assessor.answer(result, given[1]) if given else result
-    with progress("assessing", "claims", stopped="nothing was written") as advance:
+        with recorded(log, assessor, product, asked) as made:
+            result = assessor.assess(product, asked)
+            if given:
+                result = assessor.answer(result, given[1])
+            made.append(result)
+        return result
+    stopped = "nothing was written"
+    with progress("assessing", "claims", stopped) as advance, recorded(log, assessor, product, None) as made:
         patent = assessor.assess_patent(product, asked, advance)
-    if not given:
-        return patent
-    with progress("taking answers", "claims", stopped="nothing was written") as advance:
-        return assessor.answer_patent(patent, asked, given, advance)
+        if given:
+            patent = assessor.answer_patent(
+                patent, asked, given, lambda done, total: advance(done, total, "taking answers")
+            )
+        made += [claim.assessment for claim in patent.claims]
+    return patent
+
+
+def _show_verdict(verdict: "Verdict", as_json: bool, lang: Language) -> None:
+    if as_json:
+        sys.stdout.write(verdict.model_dump_json() + "\n")
+        return
+    from bini.domain.charts.terminal import terminal_verdict
+
+    out.print(terminal_verdict(verdict, lang.value))
 
 
 def _write_charts(file: Path, result: "Assessment | PatentAssessment", lang: Language) -> None:

@@ -28,14 +28,15 @@ def validate(
     """Check labelled cases: form, quotes, and whether stated levels follow from the matches."""
     from bini.domain.bench import load_bench
     from bini.domain.cases import load_cases
-    from bini.training.rows import BENCH, dropped_quotes
+    from bini.domain.targets import dropped_quotes
+    from bini.training.rows import BENCH
 
     if not files:
         for split, patents in load_bench(_in_clone(BENCH)).items():
             out.print(f"{split}: {len(patents)} patents, {sum(len(p.cases) for p in patents)} cases", highlight=False)
     for path in files or []:
         cases = load_cases(path)
-        notes = [f"{len(cases)} cases of {len({c.regit_num for c in cases})} patents"]
+        notes = [f"{len(cases)} cases of {len({c.patent for c in cases})} patents"]
         if dropped := dropped_quotes(cases):
             notes.append(f"{dropped} quotes are no piece of their product text")
         out.print(f"{path}: {'; '.join(notes)}", highlight=False, soft_wrap=True)

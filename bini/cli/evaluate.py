@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bini.cli.calibrate import cross_validate
 from bini.cli.console import AdapterOption, ModelOption, adapter_of, notice, out, progress, read
 from bini.errors import InputError
 
@@ -23,17 +24,52 @@ def evaluate(
         Path | None,
         typer.Option("--baselines", help="Labelled cases of other patents; adds baselines that count words."),
     ] = None,
+    shots: Annotated[
+        int, typer.Option("--shots", min=0, help="Ask the untuned models also after so many labelled examples.")
+    ] = 0,
+    ensemble: Annotated[
+        bool, typer.Option("--ensemble", help="Combine the compared systems as well, in three ways.")
+    ] = False,
+    gate: Annotated[
+        Path | None,
+        typer.Option("--gate", help="A results.json: exit with code 1 if a headline figure fell behind it."),
+    ] = None,
     folder: Annotated[Path | None, typer.Option("--out", help="Folder of the report; by default RUN/eval.")] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option("--folds", help="First train again without each part of the patents, and calibrate the adapter."),
+    ] = None,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--data", help="Labelled cases for the folds, instead of those the adapter learned from; may be repeated."
+        ),
+    ] = None,
 ) -> None:
     """Predict, score and report: an adapter beside untuned models on the same rows."""
+    if data and folds is None:
+        raise InputError("--data is for --folds alone", "give --suite to evaluate on cases of your own")
+    from bini.evaluation.gate import gate as falls_behind
+    from bini.evaluation.gate import read_reference
     from bini.evaluation.run import evaluate as run_evaluation
+    from bini.models.loading import results_folder
 
+    reference = read_reference(gate) if gate else None
     chosen = adapter_of(adapter, model)
-    target = folder or (chosen / "eval" if chosen else Path("outputs") / f"eval-{Path(model).name}")
+    if folds is not None:
+        cross_validate(model, chosen, folds, data or [])
+    target = folder or (results_folder(chosen) / "eval" if chosen else Path("outputs") / f"eval-{Path(model).name}")
     with progress("evaluating", "cases") as advance:
-        report = run_evaluation(model, chosen, compare or [], suite, target, notice, advance, baselines)
+        report = run_evaluation(
+            model, chosen, compare or [], suite, target, notice, advance, baselines, ensemble, shots
+        )
     out.print(report.summary(), highlight=False)
     out.print(f"report: {report.path}", highlight=False, soft_wrap=True)
+    falls = falls_behind(report.scores, reference) if reference else []
+    for fall in falls:
+        out.print(f"fell behind: {fall}", highlight=False, soft_wrap=True)
+    if falls:
+        raise typer.Exit(1)
 
 
 def stability(

@@ -24,7 +24,7 @@ from bini.domain.claims.reading import build_claims
 from bini.domain.patents import PatentAssessment
 from bini.domain.schema import Assessment
 from bini.errors import InputError
-from bini.files import sha256, write_bytes
+from bini.files import read_bytes, sha256, write_bytes
 
 BUNDLE_BYTES = 20_000_000
 """Largest bundle; the texts of a request are far smaller, or they would not fit a model's window."""
@@ -152,7 +152,7 @@ def write_bundle(path: Path, bundle: Bundle) -> None:
     members[MANIFEST] = _json(manifest.model_dump(mode="json"))
     content = packed(sorted(members.items()), ZIP_STORED)
     if len(content) > BUNDLE_BYTES:
-        raise InputError(f"{path}: larger than {BUNDLE_BYTES // 1_000_000} MB", "bundle fewer claims at a time")
+        raise InputError(f"{path} would be larger than {BUNDLE_BYTES:,} bytes", "bundle fewer claims at a time")
     write_bytes(path, content)
 
 
@@ -175,16 +175,8 @@ def read_bundle(path: Path) -> Bundle:
     InputError
         If the file cannot be read or is no sound bundle; names the member that is not.
     """
+    content = read_bytes(path, BUNDLE_BYTES, _HINT)
     try:
-        with path.open("rb") as file:
-            content = file.read(BUNDLE_BYTES + 1)
-    except OSError as error:
-        raise InputError(
-            f"the bundle {path} cannot be read ({error.strerror})", "check the name of the file"
-        ) from error
-    try:
-        if len(content) > BUNDLE_BYTES:
-            raise InputError(f"larger than {BUNDLE_BYTES // 1_000_000} MB, which no bundle is", _HINT)
         return _bundle(_members(content))
     except InputError as error:
         raise InputError(f"{path}: {error.message}", error.hint) from error

@@ -26,6 +26,11 @@ class Comparison(BaseModel):
     user_product_element: str | None
     match: Match
 
+    @property
+    def supported(self) -> Match:
+        """The match, but no 대응 and no 미대응 without words of the product: silence is 판단불가."""
+        return self.match if self.user_product_element else Match.UNKNOWN
+
 
 class Judgement(BaseModel):
     """What the model writes: reasons first, so that the verdict can rest on them."""
@@ -55,6 +60,7 @@ class Provenance(BaseModel):
     adapter_sha256: str | None
     prompt_sha256: str
     schema_sha256: str
+    calibration_sha256: str | None = None
     rules: str
     bini_version: str
 
@@ -71,7 +77,7 @@ class NumberCheck(BaseModel):
     said_start, said_end
         Offsets of `said` in the product text as assessed, or None.
     result
-        How they relate; see `bini.domain.quantities`.
+        How they relate; see `bini.domain.measures`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -109,20 +115,15 @@ class AssessedElement(Comparison):
 
     @property
     def verdict(self) -> Match:
-        """The match that the rules go by.
-
-        That is the answer's, else the model's; but no 대응 and no 미대응 without words of the product: silence is
-        판단불가.
-        """
-        if self.answered_match:
-            return self.answered_match
-        return self.match if self.user_product_element else Match.UNKNOWN
+        """The match that the rules go by: the answer's, else what the model's rests on."""
+        return self.answered_match or self.supported
 
 
 class Ground(StrEnum):
     """Why an assessment needs review."""
 
     LEVEL = "level"  # the model's level is not the one its matches roll up to
+    POSSIBLE = "possible"  # the calibration leaves more than one level possible
     NO_WORDS = "no_words"  # 대응 or 미대응 without any words of the product
     NUMBERS = "numbers"  # the match contradicts the numbers as computed
 
@@ -133,7 +134,7 @@ class Review(BaseModel):
     Parameters
     ----------
     elements
-        Numbers of the elements that it is about, as charts count them, from 1.
+        Numbers of the elements that it is about, as charts count them, from 1; none where it is about the level alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -214,7 +215,7 @@ class Assessment(BaseModel):
     risk_level
         The model's own level.
     probabilities
-        The model's probability of each level. Not calibrated yet.
+        The model's own probability of each level.
     rule_level
         The level that the rubric's roll-up gives to the verdicts on the elements.
     review
@@ -225,6 +226,11 @@ class Assessment(BaseModel):
         The questions of the doctrine of equivalents, where something else stands in an element's place.
     changes
         What answers changed, if there were any; the judgement is the model's all the same.
+    calibrated
+        The same probabilities, calibrated; None for an adapter without a calibration.
+    possible_levels
+        The levels that the calibration does not rule out, riskiest first; `bini.domain.calibration` says what that
+        promises. None without a calibration.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -240,6 +246,8 @@ class Assessment(BaseModel):
     equivalents: Equivalents | None = None
     changes: Changes | None = None
     provenance: Provenance
+    calibrated: dict[RiskLevel, float] | None = None
+    possible_levels: tuple[RiskLevel, ...] | None = None
 
     @property
     def level(self) -> RiskLevel:
@@ -248,8 +256,8 @@ class Assessment(BaseModel):
 
     @property
     def confidence(self) -> float:
-        """The model's probability of the level it chose."""
-        return self.probabilities[self.risk_level]
+        """Probability of the level that the model chose, calibrated where the adapter has a calibration."""
+        return (self.calibrated or self.probabilities)[self.risk_level]
 
     @property
     def agrees(self) -> bool:

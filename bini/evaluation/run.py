@@ -1,24 +1,27 @@
 """One evaluation, end to end: predict -> score -> render, each stage from the files of the one before."""
 
-import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
+from bini.domain.calibration import Calibration, load_calibration
 from bini.domain.cases import Case, load_cases
 from bini.domain.glossary import shipped_glossary
-from bini.errors import DataError
+from bini.errors import DataError, InputError
 from bini.evaluation.baselines import baselines
+from bini.evaluation.contamination import near_duplicates
+from bini.evaluation.ensembles import ensembles
 from bini.evaluation.predict import System, predict, slug
-from bini.evaluation.prediction import read_predictions
+from bini.evaluation.prediction import Prediction, predictions_text, read_origin, read_predictions
 from bini.evaluation.render import render
-from bini.evaluation.score import Scores, score_all
-from bini.files import sha256, sha256_file, write_text
+from bini.evaluation.results import Scores
+from bini.evaluation.score import score_all
+from bini.evaluation.shots import draw_examples
+from bini.files import sha256_file, write_text
 from bini.inference.assessor import Assessor
-from bini.inference.prompt import INSTRUCTION
+from bini.inference.prompt import DEFAULT, Prompt
 from bini.models.catalog import resolve
-from bini.models.loading import ADAPTER_WEIGHTS, check_adapter
+from bini.models.loading import ADAPTER_WEIGHTS, calibration_folder, check_adapter
 from bini.resources import resource
 
 SUITE = "eval/suites/heldout.jsonl"
@@ -41,9 +44,11 @@ class Report:
                 lines.append(f"{system.name}: no held-out cases")
                 continue
             low, high = score.risk_accuracy_interval
+            missed = "none" if score.high_called_low is None else f"{score.high_called_low:.3f}"
             lines.append(
                 f"{system.name}: risk accuracy {score.risk_accuracy:.3f} [{low:.3f}, {high:.3f}], "
-                f"macro-F1 {score.macro_f1:.3f}, on {score.cases} held-out cases of {score.patents} patents"
+                f"true 높음 called 낮음 {missed}, macro-F1 {score.macro_f1:.3f}, "
+                f"on {score.cases} held-out cases of {score.patents} patents"
             )
         return "\n".join(lines)
 
@@ -57,6 +62,8 @@ def evaluate(
     notice: Callable[[str], None],
     advance: Callable[[int, int, str], None],
     baseline_cases: Path | None = None,
+    ensemble: bool = False,
+    shots: int = 0,
 ) -> Report:
     """Evaluate `model` with `adapter` beside the untuned models of `compare`.
 
@@ -69,67 +76,144 @@ def evaluate(
     suite
         Labelled cases; by default the held-out suite and, apart from it, the rows the adapter was trained on.
     folder
-        Where `predictions/`, `results.json`, `report.md` and the pictures go.
+        Where `predictions/`, `results.json`, `report.html`, `report.md` and the pictures go.
     notice
         Told which model takes a role.
     advance
         Told cases done, cases in all, and the system at work.
     baseline_cases
         Labelled cases that the word-counting baselines learn from; None leaves the baselines out.
+    ensemble
+        Whether the systems are combined as well: a row for each way of `bini.evaluation.ensembles`.
+    shots
+        If not 0, each untuned model of `compare` (of `model`, if there are none) is also asked after so many examples.
 
     Raises
     ------
     BiniError
         If a model, the adapter or the suite cannot be used, or the baselines were to learn from a patent of the suite.
     """
-    systems = _distinct([system_of(model, adapter, notice), *(system_of(name, None, notice) for name in compare)])
-    trained = load_cases(adapter / "train.jsonl") if adapter else []
+    if ensemble and not compare:
+        raise InputError("one system is no ensemble", "add another one with --compare")
+    trained = _trained(adapter, "train.jsonl") if adapter else []
     chosen = suite or resource(SUITE)
     cases = load_cases(chosen)
-    learned = load_cases(baseline_cases) if baseline_cases else []
-    shared = {case.regit_num for case in learned} & {case.regit_num for case in cases}
-    if shared:
-        raise DataError(
-            f"{baseline_cases} and {chosen} share the patent {min(shared)}", "let baselines learn from other patents"
-        )
-    seen = frozenset(case.key for case in trained)
+    systems = [system_of(model, adapter, notice), *(system_of(name, None, notice) for name in compare)]
+    systems = _distinct(systems + _few_shot(compare or [model], shots, cases))
+    learned = _baseline_cases(baseline_cases, chosen, cases) if baseline_cases else []
     memory = [_as_seen(case) for case in trained] if suite is None else []  # asked of the adapter alone
-    done, total = 0, len(cases) * len(systems) + len(memory)
-    for system in systems:
-
-        def count(name: str = system.name) -> None:
-            nonlocal done
-            done += 1
-            advance(done, total, name)
-
-        asked = [*cases, *memory] if system is systems[0] else cases
-        predict(system, asked, seen, folder / "predictions", count)
+    repeated = near_duplicates(cases, [*trained, *(_trained(adapter, "added.jsonl") if adapter else [])])
+    seen = frozenset({case.key for case in trained} | repeated.keys())
+    _predict(systems, cases, memory, seen, folder / "predictions", advance)
     names = [system.name for system in systems]
-    if learned:
-        glossary = shipped_glossary()
-        for name, made in baselines(learned, cases, glossary).items():
-            write_text(
-                folder / "predictions" / f"{slug(name)}.jsonl", "".join(p.model_dump_json() + "\n" for p in made)
-            )
-            names.append(name)
+    names += _combine(names, folder / "predictions") if ensemble else []
+    names += _predict_baselines(learned, cases, folder / "predictions")
+    notes = _notes(chosen, cases, shots, baseline_cases, len(learned), repeated)
+    return report(folder, names, notes, _calibrations(names[0], adapter))
+
+
+def _notes(
+    suite: Path,
+    cases: Sequence[Case],
+    shots: int,
+    baseline_cases: Path | None,
+    learned: int,
+    repeated: Mapping[str, str],
+) -> list[str]:
+    """What ran, on which data, one line each."""
     notes = [
-        f"Suite: {chosen.name}, {len(load_cases(chosen))} cases, SHA-256 {sha256_file(chosen)[:16]}.",
+        f"Suite: {suite.name}, {len(cases)} cases, SHA-256 {sha256_file(suite)[:16]}.",
         "Every system got the same prompt, schema, decoder and rows, with the labelled claim elements.",
-        f"Machine: {platform.machine()}, Python {platform.python_version()}. "
-        "Seconds are per case, constrained decoding only.",
     ]
-    return report(folder, names, notes)
+    if shots:
+        notes.append(f"Rows with shots: before the same prompt, {shots} labelled examples of other patents.")
+    if repeated:
+        examples = ", ".join(sorted(set(repeated.values()))[:3])
+        notes.append(
+            f"{len(repeated)} cases repeat rows that the adapter was trained on, word for word or nearly (such as "
+            f"{examples}): they are scored apart, as seen."
+        )
+    if baseline_cases:
+        notes.append(f"Baselines learned from {baseline_cases.name}, {learned} cases of other patents.")
+    return notes
 
 
-def report(folder: Path, names: Sequence[str], notes: list[str]) -> Report:
-    """Score and render the predictions under `folder`; needs no model."""
-    stored = {name: read_predictions(folder / "predictions" / f"{slug(name)}.jsonl") for name in names}
-    scores = score_all(stored)
+def report(
+    folder: Path, names: Sequence[str], notes: list[str], calibrations: Mapping[str, Calibration] | None = None
+) -> Report:
+    """Score and render the predictions under `folder`, with calibrations of the systems that have one; no model."""
+    files = {name: folder / "predictions" / f"{slug(name)}.jsonl" for name in names}
+    scores = score_all(
+        {name: read_predictions(path) for name, path in files.items()},
+        origins={name: read_origin(path) for name, path in files.items()},
+        calibrations=calibrations,
+    )
     render(scores, f"Evaluation: {names[0]}", folder, notes)
     return Report(scores, folder / "report.md")
 
 
-def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None]) -> System:
+def _calibrations(name: str, adapter: Path | None) -> dict[str, Calibration]:
+    """The calibration of the system's adapter, by the system's name."""
+    if adapter is None:
+        return {}
+    found = load_calibration(calibration_folder(adapter), sha256_file(adapter / ADAPTER_WEIGHTS))
+    return {name: found} if found else {}
+
+
+def _predict(
+    systems: Sequence[System],
+    cases: Sequence[Case],
+    memory: Sequence[Case],
+    seen: frozenset[str],
+    folder: Path,
+    advance: Callable[[int, int, str], None],
+) -> None:
+    """Every system on every case, and the first one on `memory` as well."""
+    done, total = 0, len(cases) * len(systems) + len(memory)
+    for system in systems:
+
+        def count(_: Prediction, name: str = system.name) -> None:
+            nonlocal done
+            done += 1
+            advance(done, total, name)
+
+        predict(system, [*cases, *memory] if system is systems[0] else cases, seen, folder, count)
+
+
+def _baseline_cases(source: Path, suite: Path, cases: Sequence[Case]) -> list[Case]:
+    """What the baselines learn from; refuses a patent of the suite."""
+    learned = load_cases(source)
+    shared = {case.patent for case in learned} & {case.patent for case in cases}
+    if shared:
+        raise DataError(
+            f"{source} and {suite} share the patent {min(shared)}", "let baselines learn from other patents"
+        )
+    return learned
+
+
+def _trained(adapter: Path, name: str) -> list[Case]:
+    """The rows of a file of a run folder; none where training added nothing."""
+    path = adapter / name
+    return load_cases(path) if path.is_file() and path.stat().st_size else []
+
+
+def _combine(names: Sequence[str], folder: Path) -> list[str]:
+    """Predict with every way to combine the systems; their names."""
+    found = ensembles({name: read_predictions(folder / f"{slug(name)}.jsonl") for name in names})
+    for name, made in found.items():
+        write_text(folder / f"{slug(name)}.jsonl", predictions_text(made))
+    return list(found)
+
+
+def _predict_baselines(learned: Sequence[Case], cases: Sequence[Case], folder: Path) -> list[str]:
+    """Predict with the baselines, if there is anything to learn from; their names."""
+    found = baselines(learned, cases, shipped_glossary()) if learned else {}
+    for name, made in found.items():
+        write_text(folder / f"{slug(name)}.jsonl", predictions_text(made))
+    return list(found)
+
+
+def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None], prompt: Prompt = DEFAULT) -> System:
     """The model that a role, name or folder stands for, with an adapter or untuned.
 
     Raises
@@ -140,15 +224,24 @@ def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None]) 
     place = resolve(wanted, notice)
     if adapter is not None:
         check_adapter(adapter, place)
+    shots = f", {len(prompt.examples)} shots" if prompt.examples else ""
     return System(
-        name=f"{place.name} + {adapter.name}" if adapter else f"{place.name} (untuned)",
-        open=partial(Assessor, str(place.path), adapter),
+        name=f"{place.name} + {adapter.name}" if adapter else f"{place.name} (untuned{shots})",
+        open=lambda: Assessor(str(place.path), adapter).asking(prompt),
         identity={
             "model": place.fingerprint(),
             "adapter": sha256_file(adapter / ADAPTER_WEIGHTS) if adapter else None,
-            "prompt": sha256(INSTRUCTION),
+            "prompt": prompt.sha256,
         },
     )
+
+
+def _few_shot(untuned: Sequence[str], shots: int, cases: Sequence[Case]) -> list[System]:
+    """The untuned models, asked after `shots` examples; none without shots."""
+    if not shots:
+        return []
+    prompt = Prompt(examples=draw_examples(shots, cases))
+    return [system_of(name, None, lambda _: None, prompt) for name in untuned]
 
 
 def _distinct(systems: list[System]) -> list[System]:

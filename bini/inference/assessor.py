@@ -1,19 +1,23 @@
 """Assessing products against claims: the public way in."""
 
+import copy
 import json
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import jsonschema
 
 from bini import __version__
 from bini.domain.answers import Answer, facts_to_read, with_answers
+from bini.domain.calibration import CALIBRATION, load_calibration
 from bini.domain.claims import ClaimSet, split_claim
 from bini.domain.labels import Match, RiskLevel
+from bini.domain.measures import ElementCheck, check_element
 from bini.domain.patents import PatentAssessment, assemble_patent, own_elements
-from bini.domain.quantities import ElementCheck, check_element
 from bini.domain.rule_packs import pack_for
 from bini.domain.rules import rule
 from bini.domain.schema import (
@@ -25,13 +29,23 @@ from bini.domain.schema import (
     Provenance,
     judgement_schema,
 )
+from bini.domain.verdict import Verdict
 from bini.errors import InputError, ModelError
 from bini.files import sha256, sha256_file
 from bini.inference.decoding import Decoded, Decoder
+from bini.inference.drafting import Context
 from bini.inference.grammar import AnswerGrammar, answer_grammar
-from bini.inference.prompt import INSTRUCTION, user_message
-from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve
-from bini.models.loading import ADAPTER_WEIGHTS, check_adapter, load_adapted, load_base, load_tokenizer, window
+from bini.inference.prompt import DEFAULT, Prompt
+from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve, ships
+from bini.models.loading import (
+    ADAPTER_WEIGHTS,
+    calibration_folder,
+    check_adapter,
+    load_adapted,
+    load_base,
+    load_tokenizer,
+    window,
+)
 from bini.models.text import encode_chat
 
 SHORT_QUOTE = 40
@@ -63,7 +77,7 @@ class Assessor:
     Raises
     ------
     ModelError, AdapterError
-        If the model or the adapter is not there, broken, or they do not belong together.
+        If the model or the adapter is not there, broken, or they do not belong together; likewise its calibration.
     """
 
     def __init__(
@@ -71,14 +85,32 @@ class Assessor:
     ) -> None:
         self.place: ModelPlace = resolve(model, notice)
         self.adapter = Path(adapter) if adapter is not None else None
+        self._adapter_hash = self._calibration_hash = self._calibration = None
         if self.adapter is not None:
             check_adapter(self.adapter, self.place)
+            self._adapter_hash = sha256_file(self.adapter / ADAPTER_WEIGHTS)
+            folder = calibration_folder(self.adapter)
+            self._calibration = load_calibration(folder, self._adapter_hash)
+            self._calibration_hash = sha256_file(folder / CALIBRATION) if self._calibration else None
         base = load_base(self.place)
         loaded = base if self.adapter is None else load_adapted(base, self.adapter)
         self.decoder = Decoder(loaded, load_tokenizer(self.place))
         self.window = window(loaded)
+        self.prompt = DEFAULT
         self._fingerprint = self.place.fingerprint()
-        self._adapter_hash = sha256_file(self.adapter / ADAPTER_WEIGHTS) if self.adapter else None
+
+    @property
+    def adapter_name(self) -> str | None:
+        """What results call the adapter: one that ships by its name, others by where they lie."""
+        if self.adapter is None:
+            return None
+        return self.adapter.name if ships(self.adapter) else str(self.adapter)
+
+    def asking(self, prompt: Prompt) -> Self:
+        """The same loaded model, asked with another prompt."""
+        other = copy.copy(self)
+        other.prompt = prompt
+        return other
 
     def assess(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Assessment:
         """Judge one product under one claim.
@@ -99,12 +131,36 @@ class Assessor:
         ModelError
             If the model gives no usable numbers.
         """
-        request = self.prepare(product, claim, elements)
-        try:
-            decoded = self.decoder.constrained(request.prompt, request.grammar)
-        except ModelError as error:
-            raise ModelError(f"{self.place.name}: {error.message}", error.hint) from error
+        return self.judge(self.prepare(product, claim, elements))
+
+    def judge(self, request: Request, context: Context | None = None) -> Assessment:
+        """The assessment of a prepared request; `context` as for `Decoder.constrained`."""
+        with self._named():
+            decoded = self.decoder.constrained(request.prompt, request.grammar, context=context)
         return self.assemble(request, decoded)
+
+    def judge_briefly(self, request: Request, context: Context | None = None) -> Verdict:
+        """The verdict on a prepared request; `context` as for `Decoder.constrained`."""
+        with self._named():
+            decoded = self.decoder.verdict(request.prompt, request.grammar, context)
+        return Verdict.of(self.assemble(request, decoded))
+
+    def verdict(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Verdict:
+        """Judge as `assess` does, but write no reason: a fraction of the work, for sorting and ranking.
+
+        The matches are those of the chart; the level is the one that the model gives without having written a reason.
+
+        Parameters
+        ----------
+        product, claim, elements
+            As for `assess`.
+
+        Raises
+        ------
+        InputError, ModelError
+            As `assess`.
+        """
+        return self.judge_briefly(self.prepare(product, claim, elements))
 
     def assess_patent(
         self, product: str, claims: ClaimSet, advance: Callable[[int, int], None] = lambda _done, _total: None
@@ -199,7 +255,7 @@ class Assessor:
             if elements
             else tuple(e.text for e in split_claim(claim))
         )
-        prompt = encode_chat(self.decoder.tokenizer, user_message(product, pieces))
+        prompt = encode_chat(self.decoder.tokenizer, *self.prompt.turns(product, pieces))
         for quote_chars in (QUOTE_CHARS, SHORT_QUOTE):
             grammar = answer_grammar(pieces, product, quote_chars)
             if len(prompt) + grammar.max_bytes < self.window:
@@ -209,6 +265,14 @@ class Assessor:
             f"{grammar.max_bytes:,} of answer, but its window holds {self.window:,}",
             "shorten the product description, or assess fewer claim elements at a time; nothing was cut off",
         )
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Errors of the model bear its name."""
+        try:
+            yield
+        except ModelError as error:
+            raise ModelError(f"{self.place.name}: {error.message}", error.hint) from error
 
     def assemble(self, request: Request, decoded: Decoded) -> Assessment:
         """Check an answer against the schema and add what code can tell."""
@@ -226,23 +290,29 @@ class Assessor:
             for row, choice in zip(judgement.comparisons, per_element, strict=True)
         )
         pack = pack_for(request.elements)
+        probabilities = {RiskLevel(k): v for k, v in level.over(list(RiskLevel)).items()}
+        known = self._calibration
+        possible = known.possible_levels(probabilities, judgement.risk_level) if known else None
         return Assessment(
             product=request.product,
             comparisons=rows,
             decision_reason=judgement.decision_reason,
             risk_level=judgement.risk_level,
-            probabilities={RiskLevel(k): v for k, v in level.over(list(RiskLevel)).items()},
-            **rule(rows, judgement.risk_level, pack)._asdict(),
+            probabilities=probabilities,
+            **rule(rows, judgement.risk_level, pack, possible or ())._asdict(),
             provenance=Provenance(
                 model=self.place.name,
                 model_fingerprint=self._fingerprint,
-                adapter=_adapter_name(self.adapter) if self.adapter else None,
+                adapter=self.adapter_name,
                 adapter_sha256=self._adapter_hash,
-                prompt_sha256=sha256(INSTRUCTION),
+                prompt_sha256=self.prompt.sha256,
                 schema_sha256=sha256(json.dumps(schema, ensure_ascii=False)),
+                calibration_sha256=self._calibration_hash,
                 rules=pack.name,
                 bini_version=__version__,
             ),
+            calibrated=known.probabilities(probabilities) if known else None,
+            possible_levels=possible,
         )
 
 
@@ -264,15 +334,31 @@ def assess(product: str, claim: str, model: str = Role.TUNED, adapter: Path | st
     Assessment
         The claim chart with levels, probabilities and provenance. For many requests keep an `Assessor`.
     """
+    return loaded(model, adapter).assess(product, claim)
+
+
+def assess_verdict(product: str, claim: str, model: str = Role.TUNED, adapter: Path | str | None = None) -> Verdict:
+    """Judge as `assess` does, without quotes and reason; see `Assessor.verdict`.
+
+    Parameters
+    ----------
+    product, claim, model, adapter
+        As for `assess`.
+    """
+    return loaded(model, adapter).verdict(product, claim)
+
+
+def loaded(model: str, adapter: Path | str | None) -> Assessor:
+    """The assessor of the last call, if it was for the same model and adapter, else a new one."""
     key = (model, str(adapter) if adapter is not None else None, Path.cwd())
     if key not in _loaded:
         _loaded.clear()
         _loaded[key] = Assessor(model, adapter if adapter is not None else newest_adapter(model))
-    return _loaded[key].assess(product, claim)
+    return _loaded[key]
 
 
 _loaded: dict[tuple[str, str | None, Path], Assessor] = {}
-"""The assessor of the last call of `assess`, so that repeated calls do not load the model again."""
+"""The assessor of the last call of `assess` or its like, so that repeated calls do not load the model again."""
 
 
 def newest_adapter(model: str = Role.TUNED, outputs: Path = Path("outputs")) -> Path | None:
@@ -290,11 +376,6 @@ def adapters_of(place: ModelPlace, outputs: Path = Path("outputs")) -> Iterator[
             continue
         if isinstance(stored, dict) and stored.get("base_fingerprint") == place.fingerprint():
             yield run.parent
-
-
-def _adapter_name(folder: Path) -> str:
-    """What a result calls its adapter: the one that ships by its name, others by where they lie."""
-    return folder.name if folder.parent == EMBEDDED else str(folder)
 
 
 def clean_text(text: str, what: str) -> str:

@@ -10,8 +10,10 @@ from safetensors import SafetensorError, safe_open
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
 
+from bini.domain.calibration import CALIBRATION
 from bini.errors import AdapterError, ModelError
-from bini.models.catalog import ModelPlace
+from bini.files import sha256_file
+from bini.models.catalog import SHIPPED, ModelPlace, ships
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 ADAPTER_CONFIG = "adapter_config.json"
@@ -122,6 +124,23 @@ def check_adapter(folder: Path, base: ModelPlace) -> None:
         )
     if not names or not finite:
         raise AdapterError(f"{folder / ADAPTER_WEIGHTS} holds no usable numbers", retrain)
+
+
+def results_folder(adapter: Path) -> Path:
+    """Where reports on an adapter, its folds and its calibration go.
+
+    That is its run folder. An adapter that ships with Bini has `SHIPPED`/NAME-HASH: the installed package is not the
+    user's to write to, and the next version may ship other weights under the same name.
+    """
+    if not ships(adapter):
+        return adapter
+    return SHIPPED / f"{adapter.name}-{sha256_file(adapter / ADAPTER_WEIGHTS)[:8]}"
+
+
+def calibration_folder(adapter: Path) -> Path:
+    """Where an adapter's calibration.json lies, if it has one: the one made here goes before the one that ships."""
+    made_here = results_folder(adapter)
+    return made_here if (made_here / CALIBRATION).is_file() else adapter
 
 
 def load_adapted(base: PreTrainedModel, folder: Path) -> PreTrainedModel:

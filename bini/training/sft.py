@@ -26,7 +26,6 @@ from transformers import (
 )
 from transformers.trainer_utils import get_last_checkpoint, set_seed
 from trl.trainer.sft_config import SFTConfig
-from trl.trainer.sft_trainer import SFTTrainer
 
 from bini.domain.cases import Case
 from bini.domain.glossary import Glossary, shipped_glossary
@@ -38,11 +37,9 @@ from bini.resources import resource
 from bini.training import card
 from bini.training.augment import rehearse, swap_names
 from bini.training.rows import Learned, TokenRow, label_row, token_row
+from bini.training.trainer import AnswerTrainer, checkpointed
 
 disable_progress_bars()  # the run shows one bar of its own
-
-CHECKPOINTED = 500_000_000
-"""Bytes of weights from which activations are computed twice to save memory; below, that only costs time."""
 
 LIBRARIES = ("torch", "transformers", "trl", "peft", "outlines", "llguidance")
 
@@ -150,7 +147,7 @@ def train(
         "base_model": place.name,
         "rows": len(cases),
         "added_rows": len(added),
-        "patents": len({case.regit_num for case in cases}),
+        "patents": len({case.patent for case in cases}),
         "steps": fitted.steps,
         "seconds": round(fitted.seconds, 1),
         "machine": {
@@ -194,11 +191,12 @@ def _fit(
     tokenizer = load_tokenizer(place)
     limit = window(model)
     rows = [token_row(case, tokenizer, limit, recipe.learn) for case in cases]
+    longest = max(len(row.input_ids) for row in rows)
     work.mkdir(parents=True, exist_ok=True)
     write_json(work / "identity.json", identity)
-    trainer = SFTTrainer(
+    trainer = AnswerTrainer(
         model=model,
-        args=_arguments(recipe, work, place),
+        args=_arguments(recipe, work, checkpointed(model, longest * recipe.batch_size)),
         train_dataset=Dataset.from_list([_columns(row) for row in rows]),
         processing_class=tokenizer,
         peft_config=LoraConfig(
@@ -262,7 +260,7 @@ def _columns(row: TokenRow) -> dict[str, list[int]]:
     return {"input_ids": row.input_ids, "completion_mask": row.completion_mask}
 
 
-def _arguments(recipe: Recipe, work: Path, place: ModelPlace) -> SFTConfig:
+def _arguments(recipe: Recipe, work: Path, gradient_checkpointing: bool) -> SFTConfig:
     return SFTConfig(
         output_dir=str(work),
         num_train_epochs=recipe.epochs,
@@ -275,7 +273,7 @@ def _arguments(recipe: Recipe, work: Path, place: ModelPlace) -> SFTConfig:
         max_length=None,  # rows over the window were refused; TRL would cut them off silently
         completion_only_loss=True,
         packing=False,
-        gradient_checkpointing=place.size > CHECKPOINTED,
+        gradient_checkpointing=gradient_checkpointing,
         bf16=torch.cuda.is_available(),
         use_cpu=not torch.cuda.is_available(),
         save_strategy="epoch",

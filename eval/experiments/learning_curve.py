@@ -24,9 +24,8 @@ from bini.evaluation.score import score_system
 from bini.files import write_bytes, write_json
 from bini.inference.assessor import Assessor
 from bini.models.catalog import resolve
-from bini.resources import resource
+from bini.resources import BENCH_ROWS, TRAINING, resource
 from bini.training import sft
-from bini.training.rows import BENCH_ROWS, TRAINING
 
 SIZES = (0, 1, 5, 15, 1000)
 """Training patents; 0 is the untuned model, the last means all."""
@@ -34,9 +33,9 @@ SIZES = (0, 1, 5, 15, 1000)
 
 def first_patents(cases: Sequence[Case], count: int) -> list[Case]:
     """The cases of `count` patents, always the same and in the same order."""
-    patents = sorted({case.regit_num for case in cases})
+    patents = sorted({case.patent for case in cases})
     random.Random(1).shuffle(patents)
-    return [case for case in cases if case.regit_num in patents[:count]]
+    return [case for case in cases if case.patent in patents[:count]]
 
 
 def measure(assessor: Assessor, suite: Sequence[Case]) -> dict[str, object]:
@@ -64,7 +63,7 @@ def main() -> None:
     points = json.loads(curve.read_text(encoding="utf-8")) if curve.is_file() else []
     for size in SIZES:
         cases = first_patents(train, size)
-        patents = len({case.regit_num for case in cases})
+        patents = len({case.patent for case in cases})
         if any(point["patents"] == patents for point in points):
             continue
         adapter = sft.train(cases, place, recipe, given.out / f"patents-{patents}") if cases else None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from bini.domain.labels import Match, RiskLevel, roll_up
-from bini.domain.quantities import check_element
+from bini.domain.measures import check_element
 from bini.domain.rule_packs import pack_for
 from bini.domain.rules import rule
 from bini.domain.schema import AssessedElement, Assessment, NumberCheck, Provenance
@@ -77,7 +77,11 @@ def ruled(assessment: Factory) -> Factory:
     """Makes the same with its numbers checked and ruled on, with probabilities of 대응, 미대응, 판단불가 by element."""
 
     def make(
-        product: str, rows: Sequence[Row], level: RiskLevel, chances: dict[int, Sequence[float]] | None = None
+        product: str,
+        rows: Sequence[Row],
+        level: RiskLevel,
+        chances: dict[int, Sequence[float]] | None = None,
+        possible: tuple[RiskLevel, ...] | None = None,
     ) -> Assessment:
         plain = assessment(product, rows, level)
         elements = [
@@ -89,7 +93,8 @@ def ruled(assessment: Factory) -> Factory:
             )
             for n, row in enumerate(plain.comparisons, start=1)
         ]
-        ruling = rule(elements, level, pack_for([row[0] for row in rows]))
-        return plain.model_copy(update=ruling._asdict() | {"comparisons": tuple(elements)})
+        ruling = rule(elements, level, pack_for([row[0] for row in rows]), possible or ())
+        update = ruling._asdict() | {"comparisons": tuple(elements), "possible_levels": possible}
+        return plain.model_copy(update=update)
 
     return make

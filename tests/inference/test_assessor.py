@@ -23,6 +23,7 @@ from bini.inference.assessor import SHORT_QUOTE, Assessor, Request, clean_text, 
 from bini.inference.decoding import Choice, Decoded
 from bini.inference.grammar import answer_grammar
 from bini.inference.prompt import user_message
+from bini.models import catalog
 from bini.models.text import encode_chat
 
 CLAIM = "아세틸트리부틸시트레이트를 유효성분으로 함유하는 피부 미백용 화장료 조성물."
@@ -48,7 +49,7 @@ def written(assessor: Assessor, request: Request, quotes, matches, level: RiskLe
     )
     judgement = Judgement(comparisons=rows, decision_reason="이유", risk_level=level)
     choices = tuple(map(sure, (*matches, level)))
-    return assessor.assemble(request, Decoded(judgement.to_json(), choices, 1))
+    return assessor.assemble(request, Decoded(judgement.to_json(), choices, 1, 1))
 
 
 # what is refused
@@ -209,7 +210,7 @@ def test_offsets_point_at_the_quote(tiny_assessor: Assessor, quote: str) -> None
 def test_an_answer_that_breaks_the_schema_is_the_model_s_fault(tiny_assessor: Assessor, text: str) -> None:
     request = tiny_assessor.prepare(PRODUCT, CLAIM, ELEMENTS)
     with pytest.raises(ModelError, match="no valid answer"):
-        tiny_assessor.assemble(request, Decoded(text, (sure("낮음"),), 1))
+        tiny_assessor.assemble(request, Decoded(text, (sure("낮음"),), 1, 1))
 
 
 # where it comes from
@@ -361,6 +362,7 @@ def test_a_model_s_own_adapter_is_taken_when_none_was_trained_here(
 ) -> None:
     shipped = make_adapter(tiny_model, tmp_path / "embedded" / "tiny-lora")
     monkeypatch.setattr(module, "EMBEDDED", tmp_path / "embedded")
+    monkeypatch.setattr(catalog, "EMBEDDED", tmp_path / "embedded")
     outputs = tmp_path / "outputs"
     assert newest_adapter(str(tiny_model), outputs) == shipped
     assert newest_adapter(str(other_model), outputs) is None
@@ -399,3 +401,12 @@ def test_assess_keeps_the_model_of_the_last_call(tiny_model, tiny_adapter, monke
     tuned = module.assess(PRODUCT, CLAIM, str(tiny_model), tiny_adapter)
     assert tuned.provenance.adapter == str(tiny_adapter)
     assert len(loads) == 2
+
+
+def test_a_broken_calibration_is_refused(tiny_model: Path, tiny_adapter: Path, tmp_path: Path) -> None:
+    """An adapter whose promise cannot be read gives no answers without it."""
+    folder = tmp_path / "adapter"
+    shutil.copytree(tiny_adapter, folder)
+    (folder / "calibration.json").write_text('{"version": 1, "temperature": -1}', encoding="utf-8")
+    with pytest.raises(AdapterError, match=r"calibration\.json"):
+        Assessor(str(tiny_model), folder)

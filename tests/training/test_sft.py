@@ -9,18 +9,20 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
-from trl.trainer.sft_trainer import SFTTrainer
 
 from bini.domain.cases import Case, load_cases
 from bini.domain.glossary import Glossary
+from bini.domain.targets import dropped_quotes, target
 from bini.errors import BiniError, InputError
 from bini.files import jsonl, sha256
 from bini.inference.assessor import Assessor, newest_adapter
 from bini.models.catalog import ModelPlace, resolve
 from bini.models.loading import check_adapter
+from bini.resources import SOURCE, TRAINING
 from bini.training import sft
 from bini.training.augment import rehearse, swap_names
-from bini.training.rows import SOURCE, TRAINING, Learned, dropped_quotes, label_row, target, token_row
+from bini.training.rows import Learned, label_row, token_row
+from bini.training.trainer import AnswerTrainer
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
@@ -281,13 +283,13 @@ def test_only_answer_tokens_are_in_the_loss(
     place: ModelPlace, tiny_tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, learn: Learned
 ) -> None:
     batches: list[dict[str, torch.Tensor]] = []
-    original = SFTTrainer.compute_loss
+    original = AnswerTrainer.compute_loss
 
     def spy(self, model, inputs, *args, **kwargs):
         batches.append({k: v.clone() for k, v in inputs.items() if torch.is_tensor(v)})
         return original(self, model, inputs, *args, **kwargs)
 
-    monkeypatch.setattr(SFTTrainer, "compute_loss", spy)
+    monkeypatch.setattr(AnswerTrainer, "compute_loss", spy)
     recipe = RECIPE.model_copy(update={"batch_size": 3, "learn": learn})
     with pytest.raises(StoppedError):
         sft.train(CASES, place, recipe, tmp_path / "run", Steps(stop_at=1))

@@ -1,7 +1,7 @@
 """What every chart says of an assessment, before it is laid out: text, highlights, colours."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bini.domain.charts.words import WORDS
 from bini.domain.labels import Match, RiskLevel
 from bini.domain.patents import AssessedClaim, PatentAssessment
-from bini.domain.schema import AssessedElement, Assessment
+from bini.domain.schema import AssessedElement, Assessment, Ground
 
 HASH_CHARS = 16
 """As much of a SHA-256 as a reader compares by eye; the spreadsheet holds the whole of it."""
@@ -200,7 +200,9 @@ def facts(assessment: Assessment, lang: str) -> dict[str, str]:
     """What stands at the top of a chart, by label: probabilities and the rule's level."""
     words = WORDS[lang]
     return {
-        words["confidence"]: ", ".join(f"{words[level]} {assessment.probabilities[level]:.0%}" for level in RiskLevel),
+        words["confidence"]: _shares(assessment.probabilities, lang),
+        **({words["calibrated"]: _shares(assessment.calibrated, lang)} if assessment.calibrated else {}),
+        **({words["possible"]: levels} if (levels := left_possible(assessment, lang)) else {}),
         words["rule"]: words[assessment.rule_level],
     }
 
@@ -214,6 +216,18 @@ def origin(assessment: Assessment, lang: str) -> dict[str, str]:
         words["rules"]: made.rules,
         "Bini": made.bini_version,
     }
+
+
+def possible(assessment: Assessment, lang: str) -> str:
+    """The levels that the calibration does not rule out; empty without one, or after answers, which it has not seen."""
+    levels = None if assessment.changes else assessment.possible_levels
+    return ", ".join(WORDS[lang][level] for level in levels or ())
+
+
+def left_possible(assessment: Assessment, lang: str) -> str:
+    """`possible`, unless a reason to review names these levels already."""
+    named = any(reason.ground is Ground.POSSIBLE for reason in assessment.review)
+    return "" if named else possible(assessment, lang)
 
 
 def numbers(row: AssessedElement, lang: str) -> str:
@@ -269,6 +283,10 @@ def changed(assessment: Assessment, lang: str) -> list[str]:
 def equivalents(assessment: Assessment, lang: str) -> list[str]:
     """The questions of the doctrine of equivalents, where there are any to ask."""
     return [asked.within(lang) for asked in assessment.equivalents.questions] if assessment.equivalents else []
+
+
+def _shares(probabilities: Mapping[RiskLevel, float], lang: str) -> str:
+    return ", ".join(f"{WORDS[lang][level]} {probabilities[level]:.0%}" for level in RiskLevel)
 
 
 def _named(name: str, sha256: str | None) -> str:

@@ -13,6 +13,7 @@ from bini.domain.charts.content import (
     Chart,
     charts,
     confidence,
+    left_possible,
     match,
     notes,
     numbers,
@@ -24,6 +25,7 @@ from bini.domain.charts.words import WORDS
 from bini.domain.differences import Difference
 from bini.domain.patents import PatentAssessment
 from bini.domain.schema import Assessment
+from bini.domain.verdict import Verdict
 
 VALUE_CHARS = 300
 """As much of a value that differs as a terminal shows."""
@@ -48,9 +50,12 @@ def _panel(chart: Chart, language: str) -> Panel:
     head = Text.assemble((chart.title, f"bold {TONES[chart.level].name}"))
     if not result.changes:
         level = "" if chart.level is result.risk_level else f"{words[result.risk_level]} "
-        head.append(f"   {words['confidence']} {level}{result.confidence:.0%}")
+        sure = words["calibrated" if result.calibrated else "confidence"]
+        head.append(f"   {sure} {level}{result.confidence:.0%}")
     for remark in chart.remarks:
         head.append("   " if remark == words["agrees"] else "\n").append(remark, "dim")
+    if levels := left_possible(result, language):
+        head.append(f"\n{words['possible']}: {levels}")
     for warning in warnings(result, language):
         head.append(f"\n{warning}", f"bold {WARNING.name}")
     table = Table(expand=True, header_style="bold", show_lines=True)
@@ -77,6 +82,31 @@ def _panel(chart: Chart, language: str) -> Panel:
     )
 
 
+def terminal_verdict(result: Verdict, language: str) -> RenderableType:
+    """A verdict for a rich console.
+
+    Parameters
+    ----------
+    result
+        What to show.
+    language
+        "ko" or "en".
+    """
+    words = WORDS[language]
+    level = result.risk_level
+    head = Text.assemble(f"{words['risk']}: ", (words[level], f"bold {TONES[level].name}"))
+    head.append(f"   {words['confidence']} {result.probabilities[level]:.0%}")
+    if level is result.rule_level:
+        head.append(f"   {words['agrees']}", "dim")
+    else:
+        head.append(f"   {words['rule']}: {words[result.rule_level]}", f"bold {WARNING.name}")
+    table = Table("#", words["element"], words["match"], header_style="bold")
+    for number, row in enumerate(result.comparisons, start=1):
+        verdict = Text.assemble((words[row.match], TONES[row.match].name), f" {row.probabilities[row.match]:.0%}")
+        table.add_row(str(number), Text(row.patent_element), verdict)
+    return Group(head, table, Text(words["disclaimer"], "dim"))
+
+
 def terminal_patent(result: PatentAssessment, language: str) -> RenderableType:
     """The levels of every claim of a patent, and the chart of each of its riskiest independent claims.
 
@@ -88,7 +118,9 @@ def terminal_patent(result: PatentAssessment, language: str) -> RenderableType:
         "ko" or "en".
     """
     words, above = WORDS[language], overview(result, language)
-    table = Table(*above.labels, header_style="bold")
+    table = Table(header_style="bold")
+    for label in above.labels:
+        table.add_column(label, overflow="fold")
     for line in above.lines:
         table.add_row(
             str(line.number),

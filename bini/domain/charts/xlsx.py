@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from unicodedata import combining, east_asian_width
 from zipfile import ZipFile
@@ -30,6 +30,7 @@ from bini.domain.charts.content import (
     match,
     numbers,
     overview,
+    possible,
     printable,
     warnings,
 )
@@ -57,6 +58,8 @@ BORDER = Border(*[Side("thin", LINE)] * 4)
 
 Value = RiskLevel | Match | bool | float | int | Decimal | str
 Words = Mapping[str, str]
+Sheet = tuple[Sequence[str], Iterable[Sequence[Value]]]
+"""Its header and its rows."""
 
 
 def to_xlsx(charted: Charted, lang: str) -> bytes:
@@ -74,18 +77,26 @@ def to_xlsx(charted: Charted, lang: str) -> bytes:
     bytes
         The file; the same bytes for the same charts. What looks like a formula is stored as text.
     """
-    words = WORDS[lang]
-    book = Workbook()
-    book.properties.title, book.properties.creator = words["title"], "Bini"
-    book.properties.created = book.properties.modified = NO_DATE
-    book.remove(book.active)
-    shown, case = charts(charted, lang), words["case"]
+    words, shown = WORDS[lang], charts(charted, lang)
+    sheets: dict[str, Sheet] = {}
+    case = words["case"]
     if isinstance(charted, PatentAssessment):
         above, case = overview(charted, lang), words["claim"]
-        _fill(book.create_sheet("patent"), above.labels, _overview_rows(above, words), words)
-    _fill(book.create_sheet("chart"), _element_labels(case, words), _element_rows(shown, lang), words)
-    _fill(book.create_sheet("cases"), _case_labels(case, words), _case_rows(shown, lang), words)
-    _fill(book.create_sheet("questions"), _question_labels(case, words), _question_rows(shown, lang), words)
+        sheets["patent"] = above.labels, _overview_rows(above, words)
+    sheets["chart"] = _element_labels(case, words), _element_rows(shown, lang)
+    sheets["cases"] = _case_labels(case, words), _case_rows(shown, lang)
+    sheets["questions"] = _question_labels(case, words), _question_rows(shown, lang)
+    return workbook(words["title"], sheets, words)
+
+
+def workbook(title: str, sheets: Mapping[str, Sheet], words: Words) -> bytes:
+    """An XLSX file: each sheet by its name with a header, filters and rows; see `to_xlsx`."""
+    book = Workbook()
+    book.remove(book.active)
+    book.properties.title, book.properties.creator = title, "Bini"
+    book.properties.created = book.properties.modified = NO_DATE
+    for name, (labels, rows) in sheets.items():
+        _fill(book.create_sheet(name), labels, rows, words)
     buffer = io.BytesIO()
     ExcelWriter(book, ZipFile(buffer, "w")).save()  # `book.save` would write the time
     return undated(buffer.getvalue())
@@ -133,6 +144,7 @@ def _case_labels(case: str, words: Words) -> list[str]:
         case,
         words["risk"],
         *(f"{words['confidence']}: {words[level]}" for level in RiskLevel),
+        words["possible"],
         *(
             words[key]
             for key in ("rule", "agreement", "review", "reason", "changes", "equivalents", "description", "model")
@@ -153,6 +165,7 @@ def _case_rows(shown: Sequence[Chart], lang: str) -> Iterator[list[Value]]:
             number,
             level,
             *(assessment.probabilities[level] for level in RiskLevel),
+            possible(assessment, lang),
             assessment.rule_level,
             assessment.agrees,
             "\n".join(warnings(assessment, lang)),
@@ -191,7 +204,7 @@ def _question_rows(shown: Sequence[Chart], lang: str) -> Iterator[list[Value]]:
             ]
 
 
-def _fill(sheet: Worksheet, labels: Sequence[str], rows: Iterator[list[Value]], words: Words) -> None:
+def _fill(sheet: Worksheet, labels: Sequence[str], rows: Iterable[Sequence[Value]], words: Words) -> None:
     """Write header, rows and, outside the filter, the disclaimer."""
     for column, label in enumerate(labels, start=1):
         header = sheet.cell(1, column)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bini.domain.answers import Answer, with_answers
 from bini.domain.charts.content import pieces, printable
 from bini.domain.charts.docx import to_docx
 from bini.domain.charts.html import to_html
@@ -71,6 +72,26 @@ def test_disagreement_is_a_warning(read, ruled, lang: str, warning: str) -> None
     for case, agrees in zip(read(cases, lang), (True, False, True), strict=True):
         assert (warning in case.text) is not agrees
         assert (WORDS[lang]["agrees"] in case.text) is agrees
+
+
+def test_calibrated_probabilities_and_possible_levels_are_told(assessment, read, lang: str) -> None:
+    words = WORDS[lang]
+    calibrated = dict(zip(RiskLevel, (0.5, 0.3, 0.2), strict=True))
+    known = {"calibrated": calibrated, "possible_levels": (RiskLevel.HIGH, RiskLevel.LOW)}
+    told, plain = read([assessment().model_copy(update=known), assessment()], lang)
+    assert f"{words['높음']} 50%, {words['애매']} 30%, {words['낮음']} 20%" in told.text
+    assert f"{words['높음']}, {words['낮음']}" in told.text
+    for label in (words["calibrated"], words["possible"]):
+        assert label in told.text
+        assert label not in plain.text
+
+
+def test_levels_that_a_warning_names_stand_there_alone_and_not_after_answers(read, ruled, lang: str) -> None:
+    """The calibration speaks of what the model answered before."""
+    before = ruled("거리 센서", [("센서", "거리 센서", Match.UNKNOWN)], RiskLevel.AMBIGUOUS, possible=tuple(RiskLevel))
+    told, after = read([before, with_answers(before, before, [Answer(1, "대응")])], lang)
+    levels = ", ".join(WORDS[lang][level] for level in RiskLevel)
+    assert (told.text.count(levels), after.text.count(levels)) == (1, 0)
 
 
 def test_questions_answers_and_reasons_stand_in_every_form(read, settled: Assessment, lang: str) -> None:

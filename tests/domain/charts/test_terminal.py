@@ -54,6 +54,17 @@ def test_everything_is_shown(assessment, language: str) -> None:
     assert shown(text, f"{words['disclaimer']} (bini-test)")
 
 
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_calibrated_answer_shows_its_confidence_and_the_levels_still_possible(assessment, language: str) -> None:
+    words = WORDS[language]
+    calibrated = dict(zip(RiskLevel, (0.1, 0.2, 0.7), strict=True))
+    known = {"calibrated": calibrated, "possible_levels": (RiskLevel.AMBIGUOUS, RiskLevel.LOW)}
+    text = rendered(assessment(PRODUCT, ROWS, RiskLevel.LOW).model_copy(update=known), language)
+    assert shown(text, f"{words['calibrated']} 70%")
+    assert shown(text, f"{words['possible']}: {words['애매']}, {words['낮음']}")
+    assert not shown(text, f"{words['confidence']} 62%")
+
+
 def test_the_words_of_each_language(assessment) -> None:
     assert WORDS["ko"].keys() == WORDS["en"].keys()
     korean = rendered(assessment(PRODUCT, ROWS, RiskLevel.LOW), "ko")
@@ -158,3 +169,15 @@ def test_a_patent_s_claims_stand_in_a_table_with_their_reasons_to_review(ruled) 
     assert shown(text, second.review[0].words.en)
     assert shown(text, "Claim 1")
     assert not shown(text, "Claim 2")
+
+
+def test_no_reason_in_the_table_of_a_patent_loses_a_word(ruled) -> None:
+    claims = parse_claims("1. 센서를 포함하는 로봇.")
+    found = ruled(
+        "센서", [("센서", None, Match.UNKNOWN)], RiskLevel.HIGH, possible=(RiskLevel.HIGH, RiskLevel.AMBIGUOUS)
+    )
+    for width in range(80, 121):
+        console = Console(record=True, width=width, file=io.StringIO())
+        console.print(terminal_patent(assemble_patent(claims, {1: found}), "ko"))
+        table = console.export_text().split("╭")[0]
+        assert shown(table, found.review[1].words.ko), f"at width {width}"

@@ -116,6 +116,13 @@ def test_answers_reasons_and_changes_have_columns_of_their_own(workbook, settled
     assert case[words["equivalents"]].splitlines() == asked
 
 
+def test_levels_that_a_calibration_leaves_possible_have_a_column(assessment, workbook, lang: str) -> None:
+    words = WORDS[lang]
+    known = {"possible_levels": (RiskLevel.HIGH, RiskLevel.LOW)}
+    told, plain = rows(workbook([assessment().model_copy(update=known), assessment()], lang)["cases"])
+    assert (told[words["possible"]], plain[words["possible"]]) == (f"{words['높음']}, {words['낮음']}", None)
+
+
 def test_hostile_text_stays_text_in_a_spreadsheet(assessment, workbook, hostile: str) -> None:
     words = WORDS["ko"]
     book = workbook([assessment(hostile, [(hostile, hostile, Match.YES)], reason=hostile, adapter=hostile)])
@@ -131,7 +138,7 @@ def test_hostile_text_stays_text_in_a_spreadsheet(assessment, workbook, hostile:
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
 def test_what_looks_like_a_formula_is_text(assessment, workbook, first: str) -> None:
-    cell = workbook([assessment(reason=f"{first}1+1")])["cases"]["I2"]
+    cell = workbook([assessment(reason=f"{first}1+1")])["cases"]["J2"]
     assert cell.value == printable(f"{first}1+1")
     assert (cell.data_type, cell.quotePrefix) == ("s", True)
 
