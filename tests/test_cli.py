@@ -174,9 +174,27 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
         ["--patent", "--verdict-only"],
     ),
     "neither patent nor claim": (["assess", "--product", PRODUCT], ["no claim"]),
-    "patent and answers": (
+    "answers that name no claim of a patent": (
         ["assess", "--product", PRODUCT, "--patent", "{patent.txt}", "--answers", "{answers.yaml}"],
-        ["--patent", "--answers"],
+        ["{answers.yaml}, entry 1, claim: is missing"],
+    ),
+    "answers in a patent's bundle": (
+        [
+            "assess",
+            "--product",
+            PRODUCT,
+            "--patent",
+            "{patent.txt}",
+            "--answers",
+            "{answers.yaml}",
+            "--bundle",
+            "x.zip",
+        ],
+        ["bundle", "judgement"],
+    ),
+    "chart of a patent in an unknown form": (
+        ["assess", "--product", PRODUCT, "--patent", "{patent.txt}", "--out", "{chart.pdf}"],
+        ["suffix '.pdf'"],
     ),
     "patent without claims": (["assess", "--product", PRODUCT, "--patent", "{blank.txt}"], ["blank.txt", "no claim"]),
     "unknown model": (ask(PRODUCT, CLAIM, "--model", "gemma-9-1b"), ["unknown model: gemma-9-1b"]),
@@ -574,7 +592,7 @@ def test_answers_change_the_chart(bini: Bini, inputs: Path) -> None:
     )
     assert ended.code == 0, ended.err
     chart = " ".join(ended.out.replace("│", " ").split())
-    assert "Infringement risk: low with the answers" in chart
+    assert "Infringement risk: low (with the answers)" in chart
     assert "What the answers changed" in chart
     assert "→ corresponds (Answer: 예)" in chart
     assert "→ does not correspond (Answer: 미대응)" in chart
@@ -591,6 +609,29 @@ def test_a_whole_patent_is_assessed_claim_by_claim(bini: Bini, inputs: Path) -> 
     shown = " ".join(bini(*command, "--lang", "en").out.split())
     name = {"높음": "high", "애매": "ambiguous", "낮음": "low"}[found["level"]]
     assert f"Infringement risk of the patent: {name}" in shown
+
+
+def test_a_patent_is_answered_about_written_and_run_again(bini: Bini, here: Path, inputs: Path) -> None:
+    command = ["assess", "--product", PRODUCT, "--patent", inputs / "patent.txt", "--model", inputs / "model"]
+    saved = bini(*command, "--json", "--bundle", "p.zip", "--out", "p.md")
+    assert (saved.told("chart"), saved.told("bundle")) == (["chart: p.md"], ["bundle: p.zip"])
+    page = (here / "p.md").read_text(encoding="utf-8")
+    level = json.loads(saved.out)["level"]
+    assert f"## 특허 전체의 침해 위험: {level}" in page
+    assert [line.split(".")[0] for line in page.splitlines() if line.startswith("## 청구항")] == [
+        "## 청구항 1",
+        "## 청구항 3",
+        "## 청구항 4",
+    ]
+    again = bini("replay", "p.zip", "--model", inputs / "model")
+    assert (again.code, again.out.startswith(f"identical: {level}, 7 elements")) == (0, True)
+
+    entries = "- {claim: 1, element: 팔, answer: 아니요}\n- {claim: 4, element: 1, answer: 아니요}\n"
+    (inputs / "patent.yaml").write_text(entries, encoding="utf-8")
+    answered = bini(*command, "--answers", inputs / "patent.yaml", "--out", "p.json", "--lang", "en")
+    found = json.loads((here / "p.json").read_text(encoding="utf-8"))
+    assert (found["level_before"], found["level"]) == (level, "낮음")
+    assert "low (with the answers)" in " ".join(answered.out.split())
 
 
 def test_null_quotes_are_noticed(bini: Bini, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import copy
 import json
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,7 +183,7 @@ class Assessor:
         """
         if not claims.independent():
             raise InputError("no independent claim is in force", "give the whole claim set")
-        in_force = [claim for claim in claims.claims if not claim.cancelled]
+        in_force = claims.in_force()
         assessments: dict[int, Assessment] = {}
         advance(0, len(in_force))
         for done, claim in enumerate(in_force, start=1):
@@ -217,6 +217,33 @@ class Assessor:
             elements = [row.patent_element for row in assessment.comparisons]
             after = self.assess("\n".join([assessment.product, *facts]), "; ".join(elements), elements)
         return with_answers(assessment, after, answers)
+
+    def answer_patent(
+        self,
+        patent: PatentAssessment,
+        claims: ClaimSet,
+        answers: Mapping[int, Sequence[Answer]],
+        advance: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> PatentAssessment:
+        """Apply answers to the claims of a patent and take the levels again; raises what `answer` raises.
+
+        Parameters
+        ----------
+        patent
+            An assessment of this assessor, without answers.
+        claims
+            The claim set that was assessed.
+        answers
+            By the number of the claim, as `bini.domain.answers.load_answers` reads them.
+        advance
+            Told how many of the answered claims are done, and of how many.
+        """
+        assessments = {claim.number: claim.assessment for claim in patent.claims}
+        advance(0, len(answers))
+        for done, (number, given) in enumerate(answers.items(), start=1):
+            assessments[number] = self.answer(assessments[number], given)
+            advance(done, len(answers))
+        return assemble_patent(claims, assessments, before=patent)
 
     def prepare(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Request:
         """Check and tokenise a request; raises what `assess` raises on bad input."""

@@ -329,6 +329,20 @@ def test_a_fact_is_added_to_the_product_and_judged_with_it(tiny_assessor: Assess
     assert after.provenance == before.provenance
 
 
+def test_answers_about_a_patent_s_claims(tiny_assessor: Assessor) -> None:
+    claims = parse_claims("1. 센서와 팔을 포함하는 로봇.\n2. 제1항에 있어서, 상기 팔은 둘인 로봇.")
+    before = tiny_assessor.assess_patent(PRODUCT, claims)
+    steps: list[tuple[int, int]] = []
+    fact = "미백 성분은 유기산입니다"
+    given = {1: [Answer(1, "아니요")], 2: [Answer(1, fact)]}
+    after = tiny_assessor.answer_patent(before, claims, given, lambda *step: steps.append(step))
+    assert steps == [(0, 2), (1, 2), (2, 2)]
+    first, second = (claim.assessment for claim in after.claims)
+    assert first == tiny_assessor.answer(before.claims[0].assessment, given[1])
+    assert second.product == f"{PRODUCT}\n{fact}"
+    assert (after.level_before, after.level) == (before.level, RiskLevel.LOW)
+
+
 # the newest adapter
 
 
