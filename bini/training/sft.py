@@ -61,7 +61,7 @@ class Recipe(BaseModel):
     rivals: int = Field(ge=0)  # copies of a case that name a rival instead, see bini.training.augment
     synonyms: int = Field(ge=0)  # and copies that name the same thing otherwise
     rehearsal: int = Field(ge=0)  # generated cases on other claims
-    strangers: int = Field(ge=0)  # products of other fields for each claim
+    strangers: int = Field(default=0, ge=0)  # products of other fields for each claim; recipes before had none
 
 
 def load_recipe(path: Path) -> Recipe:

@@ -413,7 +413,7 @@ def test_the_adapter_that_ships_is_what_bini_train_makes_today() -> None:
     run = read(adapter / "run.json")
     cases = [case for source in TRAINING for case in load_cases(ROOT / source)]
     assert run["data_sha256"] == sha256(jsonl(map(label_row, cases)))
-    assert run["recipe"] == sft.load_recipe(sft.default_recipe("bini-nano")).model_dump()
+    assert sft.Recipe.model_validate(run["recipe"]) == sft.load_recipe(sft.default_recipe("bini-nano"))
     assert run["rows"] == len(load_cases(adapter / "train.jsonl")) == len(cases)
 
 
