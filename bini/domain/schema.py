@@ -43,6 +43,11 @@ class Provenance(BaseModel):
     """What a result depends on, so that it can be told apart from every other result.
 
     Hashes are SHA-256 in hex.
+
+    Parameters
+    ----------
+    forced
+        Checks that the adapter fails and that were overridden with --force; see `bini adapters check`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
@@ -51,6 +56,7 @@ class Provenance(BaseModel):
     model_fingerprint: str
     adapter: str | None
     adapter_sha256: str | None
+    forced: tuple[str, ...] = ()
     prompt_sha256: str
     schema_sha256: str
     bini_version: str

@@ -17,8 +17,9 @@ from bini.evaluation.score import Scores, score_all
 from bini.files import sha256, sha256_file, write_text
 from bini.inference.assessor import Assessor
 from bini.inference.prompt import INSTRUCTION
+from bini.models.adapters.files import ADAPTER_WEIGHTS
+from bini.models.adapters.static import admit, check_adapter
 from bini.models.catalog import resolve
-from bini.models.loading import ADAPTER_WEIGHTS, check_adapter
 from bini.resources import resource
 
 SUITE = "eval/suites/heldout.jsonl"
@@ -57,6 +58,7 @@ def evaluate(
     notice: Callable[[str], None],
     advance: Callable[[int, int, str], None],
     baseline_cases: Path | None = None,
+    force: bool = False,
 ) -> Report:
     """Evaluate `model` with `adapter` beside the untuned models of `compare`.
 
@@ -76,13 +78,15 @@ def evaluate(
         Told cases done, cases in all, and the system at work.
     baseline_cases
         Labelled cases that the word-counting baselines learn from; None leaves the baselines out.
+    force
+        Evaluate an adapter whose checks fail; the report says which.
 
     Raises
     ------
     BiniError
         If a model, the adapter or the suite cannot be used, or the baselines were to learn from a patent of the suite.
     """
-    systems = _distinct([_system(model, adapter, notice), *(_system(name, None, notice) for name in compare)])
+    systems = _distinct([_system(model, adapter, notice, force), *(_system(name, None, notice) for name in compare)])
     trained = load_cases(adapter / "train.jsonl") if adapter else []
     chosen = suite or resource(SUITE)
     cases = load_cases(chosen)
@@ -118,6 +122,8 @@ def evaluate(
         f"Machine: {platform.machine()}, Python {platform.python_version()}. "
         "Seconds are per case, constrained decoding only.",
     ]
+    if forced := systems[0].identity.get("forced"):
+        notes.append(f"{names[0]}: loaded with --force although it fails the checks: {', '.join(forced)}.")
     return report(folder, names, notes)
 
 
@@ -129,17 +135,17 @@ def report(folder: Path, names: Sequence[str], notes: list[str]) -> Report:
     return Report(scores, folder / "report.md")
 
 
-def _system(wanted: str, adapter: Path | None, notice: Callable[[str], None]) -> System:
+def _system(wanted: str, adapter: Path | None, notice: Callable[[str], None], force: bool = False) -> System:
     place = resolve(wanted, notice)
-    if adapter is not None:
-        check_adapter(adapter, place)
+    forced = admit(adapter, check_adapter(adapter, place), force, notice) if adapter else ()
     return System(
         name=f"{place.name} + {adapter.name}" if adapter else f"{place.name} (untuned)",
-        open=partial(Assessor, str(place.path), adapter),
+        open=partial(Assessor, str(place.path), adapter, force=force),
         identity={
             "model": place.fingerprint(),
             "adapter": sha256_file(adapter / ADAPTER_WEIGHTS) if adapter else None,
             "prompt": sha256(INSTRUCTION),
+            **({"forced": list(forced)} if forced else {}),
         },
     )
 

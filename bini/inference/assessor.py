@@ -26,8 +26,10 @@ from bini.files import sha256, sha256_file
 from bini.inference.decoding import Decoded, Decoder
 from bini.inference.grammar import AnswerGrammar, answer_grammar
 from bini.inference.prompt import INSTRUCTION, user_message
+from bini.models.adapters.files import ADAPTER_WEIGHTS
+from bini.models.adapters.static import admit, check_adapter
 from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve
-from bini.models.loading import ADAPTER_WEIGHTS, check_adapter, load_adapted, load_base, load_tokenizer, window
+from bini.models.loading import load_adapted, load_base, load_tokenizer, window
 from bini.models.text import encode_chat
 
 SHORT_QUOTE = 40
@@ -55,6 +57,8 @@ class Assessor:
         A run folder of `bini train`, or None for the bare model.
     notice
         Told, in one line each, what the user should know: which model takes the role, and so on.
+    force
+        Load an adapter whose checks fail; every result says which.
 
     Raises
     ------
@@ -63,12 +67,17 @@ class Assessor:
     """
 
     def __init__(
-        self, model: str = Role.TUNED, adapter: Path | str | None = None, notice: Callable[[str], None] = lambda _: None
+        self,
+        model: str = Role.TUNED,
+        adapter: Path | str | None = None,
+        notice: Callable[[str], None] = lambda _: None,
+        force: bool = False,
     ) -> None:
         self.place: ModelPlace = resolve(model, notice)
         self.adapter = Path(adapter) if adapter is not None else None
+        self.forced: tuple[str, ...] = ()
         if self.adapter is not None:
-            check_adapter(self.adapter, self.place)
+            self.forced = admit(self.adapter, check_adapter(self.adapter, self.place), force, notice)
         base = load_base(self.place)
         loaded = base if self.adapter is None else load_adapted(base, self.adapter)
         self.decoder = Decoder(loaded, load_tokenizer(self.place))
@@ -148,6 +157,7 @@ class Assessor:
                 model_fingerprint=self._fingerprint,
                 adapter=str(self.adapter) if self.adapter else None,
                 adapter_sha256=self._adapter_hash,
+                forced=self.forced,
                 prompt_sha256=sha256(INSTRUCTION),
                 schema_sha256=sha256(json.dumps(schema, ensure_ascii=False)),
                 bini_version=__version__,

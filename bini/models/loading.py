@@ -1,20 +1,26 @@
 """Loading a base model and its tokenizer, with or without an adapter on top."""
 
-import json
 import warnings
 from pathlib import Path
 from typing import Any, cast
 
 import torch
 from safetensors import SafetensorError, safe_open
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PretrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 from transformers.utils import logging
 
 from bini.errors import AdapterError, ModelError
+from bini.models.adapters.config import read_config
+from bini.models.adapters.files import ADAPTER_WEIGHTS
 from bini.models.catalog import ModelPlace
 
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
-ADAPTER_CONFIG = "adapter_config.json"
 SMALL = 200_000_000
 """Weights under this many bytes run in fp32: bf16 would save no memory worth having, and it rounds merged LoRAs."""
 
@@ -36,15 +42,36 @@ def load_tokenizer(place: ModelPlace) -> PreTrainedTokenizerBase:
         tokenizer = AutoTokenizer.from_pretrained(place.path, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # tokenizers raises bare exceptions on a broken file
         raise ModelError(
-            f"{place.name}: its tokenizer cannot be read ({_first_line(error)})", "fetch the model again"
+            f"{place.name}: its tokenizer cannot be read ({first_line(error)})", "fetch the model again"
         ) from error
     if not tokenizer.chat_template:
         raise ModelError(f"{place.name}: its tokenizer has no chat template", "take the instruction-tuned model (…-it)")
     return cast(PreTrainedTokenizerBase, tokenizer)
 
 
+def architecture(place: ModelPlace) -> tuple[PretrainedConfig, Any]:
+    """A model's configuration and the transformers class that makes a model of it.
+
+    A multimodal checkpoint is made as its own class and given text only.
+
+    Raises
+    ------
+    ModelError
+        If config.json cannot be read.
+    """
+    try:
+        config = AutoConfig.from_pretrained(place.path, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
+        raise ModelError(f"{place.name} does not load ({first_line(error)})", "fetch the model again") from error
+    if config.architectures and config.architectures[0].endswith("ForConditionalGeneration"):
+        from transformers import AutoModelForImageTextToText
+
+        return config, AutoModelForImageTextToText
+    return config, AutoModelForCausalLM
+
+
 def load_base(place: ModelPlace, dtype: torch.dtype | None = None) -> PreTrainedModel:
-    """Load a causal language model; a multimodal checkpoint is loaded as its own class and given text only.
+    """Load a causal language model.
 
     Parameters
     ----------
@@ -58,13 +85,8 @@ def load_base(place: ModelPlace, dtype: torch.dtype | None = None) -> PreTrained
     ModelError
         If the weights are not safetensors, or do not load.
     """
+    config, loader = architecture(place)
     try:
-        config = AutoConfig.from_pretrained(place.path, local_files_only=True, trust_remote_code=False)
-        loader: Any = AutoModelForCausalLM
-        if config.architectures and config.architectures[0].endswith("ForConditionalGeneration"):
-            from transformers import AutoModelForImageTextToText
-
-            loader = AutoModelForImageTextToText
         model, info = loader.from_pretrained(
             place.path,
             config=config,
@@ -75,7 +97,7 @@ def load_base(place: ModelPlace, dtype: torch.dtype | None = None) -> PreTrained
             output_loading_info=True,
         )
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
-        raise ModelError(f"{place.name} does not load ({_first_line(error)})", "fetch the model again") from error
+        raise ModelError(f"{place.name} does not load ({first_line(error)})", "fetch the model again") from error
     if info["missing_keys"]:  # transformers would fill them with random numbers
         raise ModelError(f"{place.name} lacks the tensor {min(info['missing_keys'])}", "fetch the model again")
     return cast(PreTrainedModel, model.to("cuda" if torch.cuda.is_available() else "cpu"))
@@ -93,58 +115,31 @@ def window(model: PreTrainedModel) -> int:
     return int(model.config.get_text_config().max_position_embeddings)
 
 
-def check_adapter(folder: Path, base: ModelPlace) -> None:
-    """Refuse a folder that is no finished adapter run, or one trained on another base model.
-
-    Raises
-    ------
-    AdapterError
-        Naming what is missing, unreadable or different.
-    """
-    retrain = "train it again with: bini train, or name another folder with --adapter"
-    if not folder.is_dir():
-        raise AdapterError(f"there is no adapter folder {folder}", retrain)
-    for name in (ADAPTER_WEIGHTS, ADAPTER_CONFIG, "run.json"):
-        if not (folder / name).is_file():
-            raise AdapterError(f"{folder} is not a finished run: {name} is missing", retrain)
-    try:
-        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        trained_on, fingerprint = run["base_model"], run["base_fingerprint"]
-        with safe_open(folder / ADAPTER_WEIGHTS, "pt") as file:
-            names = list(file.keys())
-            finite = all(torch.isfinite(file.get_tensor(name)).all() for name in names)
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        raise AdapterError(f"{folder} is broken: {_first_line(error)}", retrain) from error
-    if fingerprint != base.fingerprint():
-        raise AdapterError(
-            f"{folder} was trained on {trained_on}, not on this {base.name}",
-            f"give the base it belongs to with --model, or train on {base.name}",
-        )
-    if not names or not finite:
-        raise AdapterError(f"{folder / ADAPTER_WEIGHTS} holds no usable numbers", retrain)
-
-
 def load_adapted(base: PreTrainedModel, folder: Path) -> PreTrainedModel:
-    """`base` with the LoRA of `folder` merged in. Check the folder with `check_adapter` first.
+    """`base` with the LoRA of `folder` merged in. Check the folder with `bini.models.adapters.static` first.
 
     Raises
     ------
     AdapterError
-        If the tensors do not fit the base model.
+        If its configuration is no plain LoRA, or the tensors do not fit the base model.
     """
     from peft import PeftModel, get_peft_model_state_dict
 
+    config = read_config(folder).for_peft()
     try:
-        adapted = PeftModel.from_pretrained(base, str(folder), is_trainable=False)
+        adapted = PeftModel.from_pretrained(base, str(folder), config=config)
+        # peft would look for an adapted vocabulary's base on the hub
+        known = get_peft_model_state_dict(adapted, save_embedding_layers=False)
         with safe_open(folder / ADAPTER_WEIGHTS, "pt") as file:
-            odd = set(file.keys()) ^ set(get_peft_model_state_dict(adapted))
+            odd = set(file.keys()) ^ set(known)
     except (RuntimeError, ValueError, KeyError, TypeError, OSError, MemoryError, SafetensorError) as error:
-        raise AdapterError(f"{folder} does not fit its base model: {_first_line(error)}", "train it again") from error
+        raise AdapterError(f"{folder} does not fit its base model: {first_line(error)}", "train it again") from error
     if odd:  # peft only warns, and would assess with less than was trained
         raise AdapterError(f"{folder} does not fit its base model: tensor {min(odd)}", "train it again")
     merged = adapted.merge_and_unload()
     return cast(PreTrainedModel, merged)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an error says, short enough for one line."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]

@@ -135,7 +135,7 @@ def test_again_loads_no_model_and_writes_the_same_bytes(
 ) -> None:
     folder, made, _ = evaluated
     before = content(folder)
-    monkeypatch.setattr(module, "Assessor", lambda *_: pytest.fail("a model was loaded"))
+    monkeypatch.setattr(module, "Assessor", lambda *_, **__: pytest.fail("a model was loaded"))
     again, told = start(folder, tiny_model, suite, None, (other_model,))
     assert again == made
     assert len(told) == 4
@@ -174,7 +174,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(prediction_stage, "predict_case", answer)
     monkeypatch.setattr(prediction_stage, "free_running", lambda _, cases: {case.case_id: False for case in cases})
-    monkeypatch.setattr(module, "Assessor", lambda *_: None)
+    monkeypatch.setattr(module, "Assessor", lambda *_, **__: None)
 
 
 @pytest.mark.usefixtures("_quick")
@@ -237,6 +237,22 @@ def test_two_models_of_one_folder_name_do_not_become_one(
         return  # refused
     assert len(made.scores.systems) == 2
     assert len(list((tmp_path / "eval/predictions").glob("*.jsonl"))) == 2
+
+
+@pytest.mark.usefixtures("_quick")
+def test_a_forced_adapter_is_named_in_the_report_and_beside_its_predictions(
+    tiny_model: Path, adapter: Path, suite: Path, tmp_path: Path
+) -> None:
+    spoilt = Path(shutil.copytree(adapter, tmp_path / "tuned"))
+    with (spoilt / "loss.json").open("a", encoding="utf-8") as file:
+        file.write(" ")
+    with pytest.raises(AdapterError, match=r"fails the check artefacts: loss\.json"):
+        start(tmp_path / "eval", tiny_model, suite, spoilt)
+    assert not (tmp_path / "eval").exists()
+    made = evaluate(str(tiny_model), spoilt, [], suite, tmp_path / "eval", print, lambda *_: None, force=True)
+    assert "--force although it fails the checks: artefacts" in made.path.read_text(encoding="utf-8")
+    meta = json.loads((tmp_path / "eval/predictions/tiny-gemma-tuned.meta.json").read_text(encoding="utf-8"))
+    assert meta["forced"] == ["artefacts"]
 
 
 @pytest.mark.usefixtures("_quick")

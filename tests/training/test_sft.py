@@ -15,8 +15,9 @@ from bini.domain.cases import Case, load_cases
 from bini.domain.glossary import Glossary
 from bini.errors import BiniError, InputError
 from bini.inference.assessor import Assessor, newest_adapter
+from bini.models.adapters.report import Status
+from bini.models.adapters.static import check_adapter
 from bini.models.catalog import ModelPlace
-from bini.models.loading import check_adapter
 from bini.training import sft
 from bini.training.augment import rehearse, swap_names
 from bini.training.rows import SOURCE, dropped_quotes, label_row, target, token_row
@@ -118,11 +119,14 @@ def test_run_json(trained: tuple[Path, Steps], place: ModelPlace) -> None:
         "steps",
         "seconds",
         "machine",
+        "files",
+        "sha256",
     ]
     assert (run["name"], run["base_model"]) == ("run", "tiny")
     assert run["base_fingerprint"] == place.fingerprint()
     assert (run["rows"], run["patents"], run["steps"], run["seed"]) == (3, 3, 6, 1)
     assert run["recipe"] == RECIPE.model_dump()
+    assert sorted(run["files"]) == [name for name in FILES if name not in ("README.md", "run.json")]
     assert {"python", "torch", "transformers", "trl", "peft"} <= set(run["versions"])
 
 
@@ -131,7 +135,7 @@ def test_the_folder_says_what_it_was_made_from(trained: tuple[Path, Steps]) -> N
     assert sft.load_recipe(folder / "recipe.yaml") == RECIPE
     back = load_cases(folder / "train.jsonl")
     assert [label_row(c) for c in back] == [label_row(c) for c in CASES]
-    assert set(read(folder / "checks.json").values()) == {True}
+    assert set(read(folder / "checks.json").values()) == {"pass"}
     text = (folder / "README.md").read_text(encoding="utf-8")
     assert text.startswith("# run: a Bini adapter for tiny\n")
     assert "not legal advice" in text
@@ -151,7 +155,7 @@ def test_steps_and_losses_are_told(trained: tuple[Path, Steps]) -> None:
 
 def test_the_adapter_is_found_and_changes_answers(trained: tuple[Path, Steps], place: ModelPlace) -> None:
     folder, _ = trained
-    check_adapter(folder, place)
+    assert {check.status for check in check_adapter(folder, place)} == {Status.PASS}
     assert newest_adapter(str(place.path), folder.parent) == folder
     bare, tuned = (
         Assessor(str(place.path), adapter).assess("거리 센서", "센서를 포함하는 로봇") for adapter in (None, folder)

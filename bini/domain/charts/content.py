@@ -1,13 +1,14 @@
 """What every chart says of an assessment, before it is laid out: text, highlights, colours."""
 
 import re
+from collections.abc import Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
 from bini.domain.charts.words import WORDS
 from bini.domain.labels import Match, RiskLevel
-from bini.domain.schema import AssessedElement, Assessment
+from bini.domain.schema import AssessedElement, Assessment, Provenance
 
 HASH_CHARS = 16
 """As much of a SHA-256 as a reader compares by eye; the spreadsheet holds the whole of it."""
@@ -91,7 +92,7 @@ def facts(assessment: Assessment, lang: str) -> dict[str, str]:
         words["confidence"]: ", ".join(f"{words[level]} {assessment.probabilities[level]:.0%}" for level in RiskLevel),
         words["rule"]: words[assessment.rule_level],
         words["model"]: _named(origin.model, origin.model_fingerprint),
-        words["adapter"]: _named(origin.adapter, origin.adapter_sha256) if origin.adapter else words["no_adapter"],
+        words["adapter"]: ", ".join(filter(None, (_adapter(origin, words), forced(origin, words)))),
         "Bini": origin.bini_version,
     }
 
@@ -102,6 +103,15 @@ def numbers(row: AssessedElement, lang: str) -> str:
     return "\n".join(
         f"{words[found.result]}: {found.said}" if found.said else words[found.result] for found in row.numbers
     )
+
+
+def forced(origin: Provenance, words: Mapping[str, str]) -> str:
+    """Which failed checks of the adapter were overridden; empty where none were."""
+    return words["forced"].format(checks=", ".join(origin.forced)) if origin.forced else ""
+
+
+def _adapter(origin: Provenance, words: Mapping[str, str]) -> str:
+    return _named(origin.adapter, origin.adapter_sha256) if origin.adapter else words["no_adapter"]
 
 
 def _named(name: str, sha256: str | None) -> str:

@@ -5,7 +5,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bini.domain.charts.content import TONES, WARNING, agreement, numbers
+from bini.domain.charts.content import TONES, WARNING, agreement, forced, numbers
 from bini.domain.charts.words import WORDS
 from bini.domain.schema import Assessment
 
@@ -39,7 +39,9 @@ def terminal_chart(result: Assessment, language: str) -> RenderableType:
             verdict.append(f"\n{numbers(row, language)}", "dim")
         table.add_row(str(number), Text(row.patent_element), quote, verdict)
     reason = Text.assemble((f"{words['reason']}: ", "bold"), result.decision_reason)
-    origin = result.provenance.model + (f" + {result.provenance.adapter}" if result.provenance.adapter else "")
+    origin = " + ".join(filter(None, (result.provenance.model, result.provenance.adapter)))
+    if note := forced(result.provenance, words):
+        origin += f"; {note}"
     return Panel(
         Group(head, table, reason, Text(f"{words['disclaimer']} ({origin})", "dim")), title="Bini", title_align="left"
     )

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from bini.domain.charts.archive import NO_DATE, undated
-from bini.domain.charts.content import FONT, HEADER_PAPER, LINE, TONES, WARNING, Tone, numbers, printable
+from bini.domain.charts.content import FONT, HEADER_PAPER, LINE, TONES, WARNING, Tone, forced, numbers, printable
 from bini.domain.charts.words import WORDS
 from bini.domain.labels import Match, RiskLevel
 from bini.domain.schema import Assessment
@@ -114,7 +114,7 @@ def _case_rows(assessments: Sequence[Assessment], words: Words) -> Iterator[list
             assessment.product,
             origin.model,
             origin.model_fingerprint,
-            origin.adapter or words["no_adapter"],
+            ", ".join(filter(None, (origin.adapter or words["no_adapter"], forced(origin, words)))),
             origin.adapter_sha256 or "",
             origin.bini_version,
         ]

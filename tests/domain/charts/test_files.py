@@ -205,6 +205,17 @@ def test_a_case_is_told_whole(read: Reader, lang: str) -> None:
 
 @forms
 @languages
+def test_an_adapter_whose_checks_were_overridden_is_named_as_such(read: Reader, lang: str) -> None:
+    sound = assessment(adapter="outputs/mine")
+    origin = sound.provenance.model_copy(update={"forced": ("shapes", "scale")})
+    note = WORDS[lang]["forced"].format(checks="shapes, scale")
+    before, after = read([sound, sound.model_copy(update={"provenance": origin})], lang)
+    assert note in after.text
+    assert note not in before.text
+
+
+@forms
+@languages
 def test_what_code_found_for_the_numbers_stands_in_the_row(read: Reader, lang: str) -> None:
     words = WORDS[lang]
     plain = assessment("판텐올 7%를 넣은 크림", [("판테놀 1 내지 5%, 점도 500 cP", "판텐올 7%", Match.YES)])

@@ -140,3 +140,12 @@ def test_long_words_are_folded_and_not_cut_off() -> None:
     cells = [line.split("│")[1:-1] for line in text.splitlines() if line.count("│") == 7]
     columns = ["".join(cell.strip() for cell in column) for column in zip(*cells, strict=True)]
     assert columns[2:4] == [element, quote]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_an_adapter_whose_checks_were_overridden_is_named_as_such(language: str) -> None:
+    sound = assessment(ROWS, RiskLevel.LOW, adapter="outputs/mine")
+    origin = sound.provenance.model_copy(update={"forced": ("shapes", "scale")})
+    note = WORDS[language]["forced"].format(checks="shapes, scale")
+    assert shown(rendered(sound.model_copy(update={"provenance": origin}), language), note)
+    assert not shown(rendered(sound, language), note.split(":")[0])
