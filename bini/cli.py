@@ -21,8 +21,10 @@ app = typer.Typer(
 )
 data_app = typer.Typer(no_args_is_help=True, help="The labelled cases.")
 models_app = typer.Typer(no_args_is_help=True, help="The models on this machine.")
+adapters_app = typer.Typer(no_args_is_help=True, help="The adapters: whether they can be trusted.")
 app.add_typer(data_app, name="data")
 app.add_typer(models_app, name="models")
+app.add_typer(adapters_app, name="adapters")
 
 out = Console()
 err = Console(stderr=True)
@@ -39,6 +41,7 @@ ModelOption = Annotated[str, typer.Option("--model", help="A role, a model name,
 AdapterOption = Annotated[
     Path | None, typer.Option("--adapter", help="A run folder; by default the newest under outputs/ for this model.")
 ]
+ForceOption = Annotated[bool, typer.Option("--force", help="Load an adapter whose checks fail; the result says which.")]
 
 
 def main() -> None:
@@ -133,6 +136,7 @@ def assess(
         typer.Option("--out", help="Write the chart to this file too: .md, .html, .docx, .xlsx or .json."),
     ] = None,
     lang: Annotated[Language, typer.Option("--lang", help="Language of the chart.")] = Language.KO,
+    force: ForceOption = False,
 ) -> None:
     """Judge one product under one claim and show the claim chart."""
     product_text, claim_text = _read(product, "product"), _read(claim, "claim")
@@ -145,7 +149,7 @@ def assess(
     split_claim(clean_text(claim_text, "claim"))
     if file:
         form_of(file)
-    result = Assessor(model, _adapter(adapter, model), _notice).assess(product_text, claim_text)
+    result = Assessor(model, _adapter(adapter, model), _notice, force).assess(product_text, claim_text)
     if file:
         write_charts(file, [result], lang.value)
         _notice(f"chart: {file}")
@@ -228,6 +232,7 @@ def evaluate(
         typer.Option("--baselines", help="Labelled cases of other patents; adds baselines that count words."),
     ] = None,
     folder: Annotated[Path | None, typer.Option("--out", help="Folder of the report; by default RUN/eval.")] = None,
+    force: ForceOption = False,
 ) -> None:
     """Predict, score and report: an adapter beside untuned models on the same rows."""
     from bini.evaluation.run import evaluate as run_evaluation
@@ -235,7 +240,7 @@ def evaluate(
     chosen = _adapter(adapter, model)
     target = folder or (chosen / "eval" if chosen else Path("outputs") / f"eval-{Path(model).name}")
     with _progress("evaluating", "cases") as advance:
-        report = run_evaluation(model, chosen, compare or [], suite, target, _notice, advance, baselines)
+        report = run_evaluation(model, chosen, compare or [], suite, target, _notice, advance, baselines, force)
     out.print(report.summary(), highlight=False)
     out.print(f"report: {report.path}", highlight=False, soft_wrap=True)
 
@@ -331,3 +336,55 @@ def models_pull(name: Annotated[str, typer.Argument(help="A model of `bini model
     from bini.models.catalog import pull
 
     out.print(f"{name}: {pull(name)}", highlight=False, soft_wrap=True)
+
+
+@adapters_app.command("check")
+def adapters_check(
+    path: Annotated[Path, typer.Argument(help="A run folder.")],
+    base: Annotated[
+        str | None, typer.Option("--base", help="The model to load it on; by default the one it was trained on.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the checks as JSON.")] = False,
+) -> None:
+    """Check files, tensors and answers of an adapter; exit code 1 if a check fails."""
+    import json
+
+    from bini.evaluation.behaviour import check_all
+    from bini.models.adapters import report
+    from bini.models.adapters.record import find_base
+    from bini.models.catalog import Role, resolve
+
+    found = None if base else find_base(path)
+    place = found or resolve(base or Role.TUNED, _notice)
+    with _progress("checking", "cases") as advance:
+        checks = check_all(path, place, lambda done, total: advance(done, total, ""))
+    if as_json:
+        value = report.as_json(str(path), place.name, checks)
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    else:
+        out.print(report.as_table(checks))
+        out.print(f"{path} on {place.name}: {report.verdict(checks)}", markup=False, highlight=False, soft_wrap=True)
+    if report.failures(checks):
+        raise typer.Exit(1)
+
+
+@adapters_app.command("matrix")
+def adapters_matrix(
+    folders: Annotated[list[Path], typer.Argument(help="Run folders, or folders of run folders.")],
+    bases: Annotated[
+        list[str] | None,
+        typer.Option("--bases", help="A model; may be repeated; by default every known model on this machine."),
+    ] = None,
+    folder: Annotated[Path, typer.Option("--out", help="Folder of matrix.csv and matrix.png.")] = Path(
+        "outputs/matrix"
+    ),
+) -> None:
+    """Show which adapters fit which models, from the headers of their files."""
+    from bini.evaluation import matrix
+    from bini.models.catalog import CATALOG, find, resolve
+
+    known = bases or [card.name for card in CATALOG.values() if find(card)]
+    cells = matrix.matrix(matrix.find_adapters(folders), {name: resolve(name, _notice) for name in known})
+    matrix.write_matrix(cells, folder)
+    out.print(matrix.as_table(cells))
+    out.print(f"wrote: {folder / matrix.CSV}, {folder / matrix.PICTURE}", highlight=False, soft_wrap=True)
