@@ -93,7 +93,7 @@ def test_one_answer_to_everything_is_caught(cases: list[Case], tmp_path: Path, l
     caught = found(cases, tmp_path, [level], sure=1.0)
     assert caught.pop("level shares") is Status.WARN
     assert caught == {"spread": Status.FAIL, "levels": Status.FAIL}
-    assert check_few(answers(cases[:FEW], [level], 1.0), free=3).status is Status.FAIL
+    assert check_few(answers(cases[:FEW], [level], 1.0), free=3).status is Status.WARN
 
 
 def test_levels_that_change_by_a_hair_are_caught(cases: list[Case], tmp_path: Path) -> None:
@@ -173,9 +173,8 @@ def test_an_adapter_that_always_says_the_same_is_caught_by_name(tiny_model, make
     folder = constant_output(tiny_model, tmp_path / "constant", make_adapter)
     asked: list[tuple[int, int]] = []
     checks = check_all(folder, ModelPlace(tiny_model.name, tiny_model), lambda *done: asked.append(done))
-    assert [check.name for check in failures(checks)] == ["three samples"]
-    assert checks[-1].name == "three samples", "no need to ask more"
-    assert len(asked) == FEW
+    assert [check.name for check in failures(checks)] == ["spread", "levels"]
+    assert asked[-1] == (2 * FEW, 2 * FEW)
 
 
 @pytest.mark.usefixtures("_short")
