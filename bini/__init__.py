@@ -9,21 +9,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bini.domain.claims import ClaimSet, parse_claims
     from bini.domain.labels import Match, RiskLevel
     from bini.domain.schema import Assessment
     from bini.errors import BiniError
     from bini.inference.assessor import Assessor, assess
 
 __version__ = "0.1.0"
-__all__ = ["Assessment", "Assessor", "BiniError", "Match", "RiskLevel", "assess"]
+__all__ = ["Assessment", "Assessor", "BiniError", "ClaimSet", "Match", "RiskLevel", "assess", "parse_claims"]
 
 _HOMES = {
     "Assessment": "bini.domain.schema",
     "Assessor": "bini.inference.assessor",
     "BiniError": "bini.errors",
+    "ClaimSet": "bini.domain.claims",
     "Match": "bini.domain.labels",
     "RiskLevel": "bini.domain.labels",
     "assess": "bini.inference.assessor",
+    "parse_claims": "bini.domain.claims",
 }
 
 

@@ -30,6 +30,7 @@ pytestmark = [
 ROOT = Path(__file__).parents[1]
 CLAIM = "센서와 팔을 포함하는 로봇"
 ELEMENTS = ["센서", "팔", "로봇"]
+PATENT = f"1. {CLAIM}.\n2. 삭제\n3. 제1항에 있어서, 상기 팔은 둘인 로봇.\n4. 바퀴를 포함하는 차.\n"
 PRODUCT = "거리 센서가 달린 로봇"
 RECIPE = yaml.safe_load((ROOT / "training/lora_config.yaml").read_text(encoding="utf-8")) | {
     "r": 2,
@@ -98,6 +99,9 @@ def inputs(tmp_path: Path, tiny_model: Path) -> Path:
     held = json.loads((ROOT / "eval/suites/heldout.jsonl").read_text(encoding="utf-8").splitlines()[5])
     (folder / "held.jsonl").write_text(jsonl([row(1), held]), encoding="utf-8")
     shutil.copy(ROOT / "data/processed/binibench_test.jsonl", folder / "test.jsonl")
+    (folder / "patent.txt").write_text(PATENT, encoding="utf-8")
+    (folder / "answers.yaml").write_text("- {element: 팔, answer: 예}\n- {element: 3, answer: no}\n", encoding="utf-8")
+    (folder / "astray.yaml").write_text("- {element: 팔, answer: 예}\n- {element: 4, answer: 예}\n", encoding="utf-8")
     (folder / "odd.yaml").write_text(yaml.safe_dump(RECIPE | {"momentum": 1}), encoding="utf-8")
     (folder / "recipe.yaml").write_text(yaml.safe_dump(RECIPE), encoding="utf-8")
     for name in ("unfinished", "garbage"):
@@ -129,6 +133,28 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "blank file": (ask("@{blank.txt}"), ["product description is empty"]),
     "chart of unknown form": (ask(PRODUCT, CLAIM, "--out", "{chart.pdf}"), ["{chart.pdf}", "suffix '.pdf'"]),
     "chart without suffix": (ask(PRODUCT, CLAIM, "--out", "chart"), ["chart", "suffix ''"]),
+    "missing answers": (ask(PRODUCT, CLAIM, "--answers", "{none.yaml}"), ["{none.yaml}", "No such file"]),
+    "answer to no element": (ask(PRODUCT, CLAIM, "--answers", "{astray.yaml}"), ["{astray.yaml}, entry 2, element"]),
+    "answers in JSON": (ask(PRODUCT, CLAIM, "--answers", "{answers.yaml}", "--json"), ["JSON", "judgement"]),
+    "answers in a JSON file": (
+        ask(PRODUCT, CLAIM, "--answers", "{answers.yaml}", "--out", "{chart.json}"),
+        ["JSON", "judgement"],
+    ),
+    "claims of unknown form": (["claims", "show", "{recipe.yaml}"], ["recipe.yaml", "kind"]),
+    "claims that are none": (["claims", "show", "{blank.txt}"], ["blank.txt", "no claim"]),
+    "claims that are no text": (["claims", "show", "{latin.txt}"], ["latin.txt", "byte 3"]),
+    "missing claim set": (["claims", "show", "{none.xml}"], ["none.xml", "No such file"]),
+    "answers in a bundle": (
+        ask(PRODUCT, CLAIM, "--answers", "{answers.yaml}", "--bundle", "{saved.zip}"),
+        ["bundle", "judgement"],
+    ),
+    "patent and claim": (ask(PRODUCT, CLAIM, "--patent", "{patent.txt}"), ["--patent", "--claim"]),
+    "neither patent nor claim": (["assess", "--product", PRODUCT], ["no claim"]),
+    "patent and answers": (
+        ["assess", "--product", PRODUCT, "--patent", "{patent.txt}", "--answers", "{answers.yaml}"],
+        ["--patent", "--answers"],
+    ),
+    "patent without claims": (["assess", "--product", PRODUCT, "--patent", "{blank.txt}"], ["blank.txt", "no claim"]),
     "unknown model": (ask(PRODUCT, CLAIM, "--model", "gemma-9-1b"), ["unknown model: gemma-9-1b"]),
     "model of pickles": (ask(PRODUCT, CLAIM, "--model", "{pickled}"), ["{pickled}", "no model"]),
     "no model in folder": (ask(PRODUCT, CLAIM, "--model", "{unfinished}"), ["{unfinished}", "no model"]),
@@ -172,6 +198,23 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "check on an unknown base": (["adapters", "check", "{garbage}", "--base", "none"], ["unknown model: none"]),
     "matrix of no adapters": (["adapters", "matrix", "{model}", "--bases", "{model}"], ["{model} holds no adapter"]),
     "matrix of an unknown base": (["adapters", "matrix", "{garbage}", "--bases", "none"], ["unknown model: none"]),
+    "missing bundle": (["replay", "{none.zip}"], ["{none.zip}", "No such file"]),
+    "no bundle": (["replay", "{latin.txt}"], ["{latin.txt}", "not a ZIP file"]),
+    "bundle in a folder that is a file": (
+        ask(PRODUCT, CLAIM, "--model", "{model}", "--bundle", "{latin.txt}/x.zip"),
+        ["{latin.txt}"],
+    ),
+    "stability of nothing": (["stability"], ["--product and --claim, or --suite"]),
+    "stability of half a request": (["stability", "--product", PRODUCT], ["--product and --claim, or --suite"]),
+    "stability of both": (
+        ["stability", "--product", PRODUCT, "--claim", CLAIM, "--suite", "{good.jsonl}"],
+        ["--product and --claim, or --suite"],
+    ),
+    "stability of an empty product": (
+        ["stability", "--product", " ", "--claim", CLAIM],
+        ["product description is empty"],
+    ),
+    "stability of a missing suite": (["stability", "--suite", "{none.jsonl}"], ["{none.jsonl}", "No such file"]),
     "pull of an unknown model": (["models", "pull", "gemma-9"], ["unknown model: gemma-9"]),
     "pull of an embedded model": (["models", "pull", "bini-nano"], ["bini-nano", "nothing to pull"]),
     "build outside a clone": (["data", "build"], ["data/raw"]),
@@ -204,7 +247,7 @@ def test_bad_input_ends_with_one_error_and_one_hint(
 
 @pytest.mark.parametrize(
     "command",
-    [["assess"], ["assess", "--product", "x"], ["assess", "--claim", "x"], ["nonsense"], ask("a", "b", "--lang", "fr")],
+    [["assess"], ["assess", "--claim", "x"], ["nonsense"], ask("a", "b", "--lang", "fr")],
     ids=lambda command: " ".join(command[:2]),
 )
 def test_wrong_options_are_usage_errors(bini: Bini, here: Path, command: list[str]) -> None:
@@ -291,10 +334,65 @@ def test_the_suffix_chooses_the_form_of_the_file(
     assert holds in content if holds else content == ended.out.encode()
 
 
+def test_a_saved_assessment_is_run_again(bini: Bini, here: Path, tiny_model: Path, other_model: Path) -> None:
+    made = bini(*ask(PRODUCT, CLAIM, "--model", str(tiny_model), "--bundle", "saved.zip", "--json"))
+    assert made.code == 0
+    assert [path.name for path in here.iterdir()] == ["saved.zip"]
+    same = bini("replay", "saved.zip", "--model", tiny_model)
+    assert same.code == 0
+    assert same.out.startswith(f"identical: {json.loads(made.out)['risk_level']}, {len(ELEMENTS)} elements")
+    other = bini("replay", "saved.zip", "--model", other_model)
+    assert other.code == 1
+    assert "provenance.model_fingerprint" in other.out
+    unknown = bini("replay", "saved.zip")
+    assert unknown.code == 2
+    assert len(unknown.told("error")) == len(unknown.told("hint")) == 1
+
+
+def test_stability_of_one_product_and_of_a_suite(bini: Bini, here: Path, inputs: Path, tiny_model: Path) -> None:
+    one = bini("stability", "--product", "폭은 3 mm입니다.", "--claim", CLAIM, "--model", tiny_model)
+    assert one.code == 0
+    assert {"units", "endings", "white space", "all"} <= {line.strip().split("  ")[0] for line in one.out.splitlines()}
+    nothing = bini("stability", "--product", "로봇", "--claim", CLAIM, "--model", tiny_model)
+    assert (nothing.code, nothing.out.startswith("none of the changes")) == (0, True)
+    assert list(here.iterdir()) == []
+    suite = bini(
+        "stability", "--suite", inputs / "good.jsonl", "--limit", "2", "--model", tiny_model, "--out", "s", "--json"
+    )
+    assert suite.code == 0
+    found = json.loads(suite.out)
+    assert found["cases"] == 2
+    assert {trial["case_id"] for trial in found["trials"]} == {"c1", "c2"}
+    assert json.loads((here / "s/stability.json").read_text(encoding="utf-8")) == found
+
+
 def test_markup_in_the_claim_is_shown_as_it_is(bini: Bini, tiny_model: Path) -> None:
     ended = bini(*ask(PRODUCT, "[bold]x[/bold]를 포함하는 로봇", "--model", str(tiny_model)))
     assert ended.code == 0
     assert "[bold]x[/bold]" in ended.out
+
+
+def test_a_claim_that_cites_another_is_judged_as_it_stands_and_that_is_said(bini: Bini) -> None:
+    ended = bini(*ask(PRODUCT, "제1항에 있어서, 센서를 포함하는 로봇", "--model", "gemma-9-1b"))
+    assert "“제1항”: only what is written here is judged" in ended.err
+
+
+# claims
+
+
+def test_a_claim_set_is_drawn_and_given_as_json(bini: Bini, here: Path) -> None:
+    file = here / "claims.txt"
+    file.write_text("1. 물을 포함하는 잉크.\n2. 제1항에 있어서, 상기 물은 경수인 잉크.\n", encoding="utf-8")
+    tree = bini("claims", "show", file)
+    assert tree.code == 0
+    assert "종속항" in tree.out
+    assert "dependent" in bini("claims", "show", file, "--lang", "en").out
+    (row,) = bini("claims", "show", file, "--json").out.splitlines()
+    claims = json.loads(row)
+    second = claims["claims"][1]
+    assert (second["number"], second["parents"], second["dependent"]) == (2, [1], True)
+    for element in second["elements"]:
+        assert claims["text"][element["start"] : element["end"]] == element["text"]
 
 
 # train, eval, assess
@@ -332,6 +430,31 @@ def test_from_training_to_answer(bini: Bini, here: Path, inputs: Path, monkeypat
     judged(answered)
     assert "adapter: outputs/mine" in answered.err
     assert trained.out == again.out
+
+
+def test_answers_change_the_chart(bini: Bini, inputs: Path) -> None:
+    ended = bini(
+        *ask(PRODUCT, CLAIM, "--model", inputs / "model", "--answers", inputs / "answers.yaml", "--lang", "en")
+    )
+    assert ended.code == 0, ended.err
+    chart = " ".join(ended.out.replace("│", " ").split())
+    assert "Infringement risk: low with the answers" in chart
+    assert "What the answers changed" in chart
+    assert "→ corresponds (Answer: 예)" in chart
+    assert "→ does not correspond (Answer: 미대응)" in chart
+
+
+def test_a_whole_patent_is_assessed_claim_by_claim(bini: Bini, inputs: Path) -> None:
+    command = ["assess", "--product", PRODUCT, "--patent", inputs / "patent.txt", "--model", inputs / "model"]
+    found = json.loads(bini(*command, "--json").out)
+    assert [claim["number"] for claim in found["claims"]] == [1, 3, 4]
+    assert [row["patent_element"] for row in found["claims"][1]["assessment"]["comparisons"]] == [
+        "상기 팔은 둘인",
+        "로봇",
+    ]
+    shown = " ".join(bini(*command, "--lang", "en").out.split())
+    name = {"높음": "high", "애매": "ambiguous", "낮음": "low"}[found["level"]]
+    assert f"Infringement risk of the patent: {name}" in shown
 
 
 def test_null_quotes_are_noticed(bini: Bini, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -393,10 +516,16 @@ def test_a_failed_check_is_exit_code_1_and_force_is_told(
     assert refused.told("error") == [
         f"error: {folder} fails the check programs: tool.py: a run holds no programs",
     ]
-    forced = bini(*command, "--force")
+    assert list(here.iterdir()) == []
+    forced = bini(*command, "--force", "--bundle", "saved.zip")
     judged(forced)
     assert "adapter check programs, fail: tool.py" in forced.err
-    assert list(here.iterdir()) == []
+
+    again = ["replay", "saved.zip", "--model", base, "--adapter", str(folder)]
+    assert (bini(*again).code, bini(*again, "--force").code) == (2, 0)
+    patent = ["assess", "--product", PRODUCT, "--patent", str(inputs / "patent.txt")]
+    whole = json.loads(bini(*patent, "--model", base, "--adapter", folder, "--json", "--force").out)
+    assert [claim["assessment"]["provenance"]["forced"] for claim in whole["claims"]] == [["programs"]] * 3
 
 
 def test_a_sound_adapter_is_exit_code_0(

@@ -35,10 +35,12 @@ def test_importing_bini_loads_no_machine_learning() -> None:
     "module",
     [
         "cases",
+        "charts.claim_tree",
         "charts.docx",
         "charts.html",
         "charts.markdown",
         "charts.terminal",
+        "claim_files",
         "claims",
         "glossary",
         "labels",
@@ -50,7 +52,9 @@ def test_the_domain_loads_no_machine_learning(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["assess", "--help"], ["train", "--help"], ["data", "--help"]], ids=str
+    "arguments",
+    [["--help"], ["assess", "--help"], ["claims", "show", "--help"], ["train", "--help"], ["data", "--help"]],
+    ids=str,
 )
 def test_help_loads_no_machine_learning(arguments: list[str]) -> None:
     code = f"""
@@ -67,7 +71,7 @@ except SystemExit as exit:
     assert lines[-2:] == ["exit 0", "[]"]
 
 
-@pytest.mark.parametrize("name", ["Assessment", "BiniError", "Match", "RiskLevel"])
+@pytest.mark.parametrize("name", ["Assessment", "BiniError", "ClaimSet", "Match", "RiskLevel", "parse_claims"])
 def test_light_names_load_no_machine_learning(name: str) -> None:
     assert python(f"from bini import {name}; {LIST_HEAVY}").stdout == "[]\n"
 
@@ -77,9 +81,11 @@ def test_all_is_importable_and_listed() -> None:
         "Assessment",
         "Assessor",
         "BiniError",
+        "ClaimSet",
         "Match",
         "RiskLevel",
         "assess",
+        "parse_claims",
     ]  # fmt: skip
     for name in bini.__all__:
         assert getattr(bini, name).__name__ == name

@@ -11,6 +11,11 @@ class RiskLevel(StrEnum):
     AMBIGUOUS = "애매"
     LOW = "낮음"
 
+    @property
+    def rank(self) -> int:
+        """How risky: 0 for 낮음, 2 for 높음."""
+        return len(RiskLevel) - 1 - list(RiskLevel).index(self)
+
 
 class Match(StrEnum):
     """Whether a claim element is found in the product."""

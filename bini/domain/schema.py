@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from bini.domain.labels import Match, RangeCheck, RiskLevel
+from bini.domain.wording import Sentence
 
 REASON_CHARS = 300
 """Longest decision_reason, in characters."""
@@ -48,6 +50,8 @@ class Provenance(BaseModel):
     ----------
     forced
         Checks that the adapter fails and that were overridden with --force; see `bini adapters check`.
+    rules
+        A pack of `bini.domain.rules.RULE_PACKS`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
@@ -59,6 +63,7 @@ class Provenance(BaseModel):
     forced: tuple[str, ...] = ()
     prompt_sha256: str
     schema_sha256: str
+    rules: str
     bini_version: str
 
 
@@ -97,12 +102,114 @@ class AssessedElement(Comparison):
         The model's probability of each match.
     numbers
         The element's quantities against the product's, one entry each; the model has no part in them.
+    answer
+        What someone who knows the product answered to the question about this element.
+    answered_match
+        The match that the answer alone decides; None where there is no answer or the model had to read it.
     """
 
     quote_start: int | None
     quote_end: int | None
     probabilities: dict[Match, float]
     numbers: tuple[NumberCheck, ...] = ()
+    answer: str | None = None
+    answered_match: Match | None = None
+
+    @property
+    def verdict(self) -> Match:
+        """The match that the rules go by.
+
+        That is the answer's, else the model's; but no 대응 and no 미대응 without words of the product: silence is
+        판단불가.
+        """
+        if self.answered_match:
+            return self.answered_match
+        return self.match if self.user_product_element else Match.UNKNOWN
+
+
+class Ground(StrEnum):
+    """Why an assessment needs review."""
+
+    LEVEL = "level"  # the model's level is not the one its matches roll up to
+    NO_WORDS = "no_words"  # 대응 or 미대응 without any words of the product
+    NUMBERS = "numbers"  # the match contradicts the numbers as computed
+
+
+class Review(BaseModel):
+    """One reason to have an assessment reviewed.
+
+    Parameters
+    ----------
+    elements
+        Numbers of the elements that it is about, as charts count them, from 1.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ground: Ground
+    elements: tuple[int, ...]
+    words: Sentence
+
+
+class Question(BaseModel):
+    """What to ask about an element that is 판단불가, and what the answer would do.
+
+    Parameters
+    ----------
+    element
+        The element's number, from 1.
+    if_yes, if_no
+        The level that the matches roll up to if the element turns out as 대응 or as 미대응.
+    movement
+        By how many levels an answer is expected to move the risk: each of the two weighted by the model's probability
+        of it, as a share of both.
+    effect
+        The same in words.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    element: int
+    question: Sentence
+    if_yes: RiskLevel
+    if_no: RiskLevel
+    movement: float
+    effect: Sentence
+
+
+class Equivalents(BaseModel):
+    """What a lawyer asks where the product has something else in an element's place; no verdict follows from it here.
+
+    Parameters
+    ----------
+    elements
+        Numbers of the elements, from 1.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    elements: tuple[int, ...]
+    questions: tuple[Sentence, ...]
+
+
+class Change(BaseModel):
+    """An element whose verdict an answer changed, or that was answered and stayed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    element: int
+    before: Match
+    after: Match
+
+
+class Changes(BaseModel):
+    """What answers changed; the levels are those of the rule."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    level_before: RiskLevel
+    level_after: RiskLevel
+    elements: tuple[Change, ...]
 
 
 class Assessment(BaseModel):
@@ -117,7 +224,15 @@ class Assessment(BaseModel):
     probabilities
         The model's probability of each level. Not calibrated yet.
     rule_level
-        The level that the rubric's roll-up gives to the model's matches.
+        The level that the rubric's roll-up gives to the verdicts on the elements.
+    review
+        Why a person should look at it again.
+    questions
+        What would settle the elements that are 판단불가, the answer that would move the risk most first.
+    equivalents
+        The questions of the doctrine of equivalents, where something else stands in an element's place.
+    changes
+        What answers changed, if there were any; the judgement is the model's all the same.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -128,7 +243,16 @@ class Assessment(BaseModel):
     risk_level: RiskLevel
     probabilities: dict[RiskLevel, float]
     rule_level: RiskLevel
+    review: tuple[Review, ...] = ()
+    questions: tuple[Question, ...] = ()
+    equivalents: Equivalents | None = None
+    changes: Changes | None = None
     provenance: Provenance
+
+    @property
+    def level(self) -> RiskLevel:
+        """The level to read first: the model's own or, once there are answers, which it has not seen, the rule's."""
+        return self.rule_level if self.changes else self.risk_level
 
     @property
     def confidence(self) -> float:
@@ -137,8 +261,13 @@ class Assessment(BaseModel):
 
     @property
     def agrees(self) -> bool:
-        """Whether the model's level is the one that its own matches roll up to."""
-        return self.risk_level is self.rule_level
+        """Whether the level is the one that the verdicts on the elements roll up to."""
+        return self.level is self.rule_level
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether there is any reason to review it."""
+        return bool(self.review)
 
     @property
     def judgement(self) -> Judgement:

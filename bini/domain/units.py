@@ -53,7 +53,7 @@ _TABLE: dict[str, dict[str, str]] = {
         "angstrom": "Å, Å, 옹스트롬, angstrom",
         "inch": "inch, inches, in., ″, 인치",
         "foot": "ft, feet, foot, 피트",
-        "mil": "mil, mils",
+        "thou": "mil, mils",  # to pint a mil is an angle
     },
     "area": {
         "millimeter**2": "㎟, sq mm, square millimeter, 제곱밀리미터",

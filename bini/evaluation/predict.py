@@ -55,6 +55,7 @@ def predict(
     seen: frozenset[str],
     folder: Path,
     on_case: Callable[[], None] = lambda: None,
+    free: bool = True,
 ) -> list[Prediction]:
     """Predict all `cases` with one system, keeping what an earlier, interrupted call already wrote.
 
@@ -70,6 +71,8 @@ def predict(
         Where `<slug>.jsonl` and `<slug>.meta.json` go.
     on_case
         Called after each case, done now or before.
+    free
+        Whether the answer without constraint is tried too, for the cases outside `seen`.
 
     Returns
     -------
@@ -92,9 +95,10 @@ def predict(
         with path.open("a", encoding="utf-8") as file:
             for start in range(0, len(missing), BATCH):
                 batch = missing[start : start + BATCH]
-                valid = free_running(assessor, [case for case in batch if case.key not in seen])
+                tried = [case for case in batch if free and case.key not in seen]
+                valid = free_running(assessor, tried)
                 for case in batch:
-                    made = predict_case(assessor, case, valid.get(case.case_id))
+                    made = predict_case(assessor, case, valid.get(case.case_id), case.key in seen)
                     done[case.case_id] = made
                     file.write(made.model_dump_json() + "\n")
                     file.flush()
@@ -126,7 +130,7 @@ def free_running(assessor: Assessor, cases: Sequence[Case]) -> dict[str, bool]:
     return valid
 
 
-def predict_case(assessor: Assessor, case: Case, valid_free: bool | None) -> Prediction:
+def predict_case(assessor: Assessor, case: Case, valid_free: bool | None, trained_on: bool) -> Prediction:
     """One case, constrained.
 
     A case that does not fit the model's window, or that gets no valid answer, is unanswered: scored as wrong.
@@ -138,7 +142,9 @@ def predict_case(assessor: Assessor, case: Case, valid_free: bool | None) -> Pre
     case
         The case, asked with its labelled elements.
     valid_free
-        What `free_running` found, or None for a case that the adapter was trained on.
+        What `free_running` found, or None if it was not asked.
+    trained_on
+        Whether the adapter was trained on the case.
     """
     assessment, calls = None, 0
     started = time.perf_counter()
@@ -162,7 +168,7 @@ def predict_case(assessor: Assessor, case: Case, valid_free: bool | None) -> Pre
         probabilities=assessment.probabilities if assessment else {},
         valid_free=valid_free,
         valid_constrained=assessment is not None,
-        trained_on=valid_free is None,
+        trained_on=trained_on,
         seconds=round(seconds, 3),
         model_calls=calls,
         tags=case.tags,

@@ -55,7 +55,8 @@ class Prediction(BaseModel):
     comparisons
         The system's claim chart; empty if it produced nothing valid.
     rule_level
-        The all-elements roll-up of the system's own comparisons, or None if there was none.
+        The all-elements roll-up of the system's own comparisons, a match without words of the product taken as
+        판단불가; None if there were none.
     probabilities
         Probability of each risk level, 0 to 1; empty for a system that gives none.
     valid_free

@@ -86,7 +86,9 @@ def evaluate(
     BiniError
         If a model, the adapter or the suite cannot be used, or the baselines were to learn from a patent of the suite.
     """
-    systems = _distinct([_system(model, adapter, notice, force), *(_system(name, None, notice) for name in compare)])
+    systems = _distinct(
+        [system_of(model, adapter, notice, force), *(system_of(name, None, notice) for name in compare)]
+    )
     trained = load_cases(adapter / "train.jsonl") if adapter else []
     chosen = suite or resource(SUITE)
     cases = load_cases(chosen)
@@ -135,7 +137,14 @@ def report(folder: Path, names: Sequence[str], notes: list[str]) -> Report:
     return Report(scores, folder / "report.md")
 
 
-def _system(wanted: str, adapter: Path | None, notice: Callable[[str], None], force: bool = False) -> System:
+def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None], force: bool = False) -> System:
+    """The model that a role, name or folder stands for, with an adapter or untuned.
+
+    Raises
+    ------
+    ModelError, AdapterError
+        If they are not here, or do not belong together.
+    """
     place = resolve(wanted, notice)
     forced = admit(adapter, check_adapter(adapter, place), force, notice) if adapter else ()
     return System(

@@ -2,16 +2,20 @@
 
 import json
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import jsonschema
 
 from bini import __version__
-from bini.domain.claims import split_claim
-from bini.domain.labels import Match, RiskLevel, roll_up
+from bini.domain.answers import Answer, facts_to_read, with_answers
+from bini.domain.claims import ClaimSet, split_claim
+from bini.domain.labels import Match, RiskLevel
+from bini.domain.patents import PatentAssessment, assemble_patent, own_elements
 from bini.domain.quantities import ElementCheck, check_element
+from bini.domain.rule_packs import pack_for
+from bini.domain.rules import rule
 from bini.domain.schema import (
     QUOTE_CHARS,
     AssessedElement,
@@ -111,6 +115,64 @@ class Assessor:
             raise ModelError(f"{self.place.name}: {error.message}", error.hint) from error
         return self.assemble(request, decoded)
 
+    def assess_patent(
+        self, product: str, claims: ClaimSet, advance: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> PatentAssessment:
+        """Judge one product under every claim in force.
+
+        Parameters
+        ----------
+        product
+            Product description, free text.
+        claims
+            A claim set, as `bini.domain.claims.parse_claims` reads it.
+        advance
+            Told how many claims are done, and of how many.
+
+        Raises
+        ------
+        InputError
+            If the product is empty, no independent claim is in force, or a request does not fit the model's window.
+        ModelError
+            If the model gives no usable numbers.
+        """
+        if not claims.independent():
+            raise InputError("no independent claim is in force", "give the whole claim set")
+        in_force = [claim for claim in claims.claims if not claim.cancelled]
+        assessments: dict[int, Assessment] = {}
+        advance(0, len(in_force))
+        for done, claim in enumerate(in_force, start=1):
+            assessments[claim.number] = self.assess(product, claim.text, own_elements(claim))
+            advance(done, len(in_force))
+        return assemble_patent(claims, assessments)
+
+    def answer(self, assessment: Assessment, answers: Sequence[Answer]) -> Assessment:
+        """Apply answers about a product's elements to its assessment.
+
+        Facts that neither state a match nor decide it by their numbers are added to the product description, a line
+        each, and the model judges all of it again.
+
+        Parameters
+        ----------
+        assessment
+            An assessment of this assessor, without answers.
+        answers
+            As `bini.domain.answers.load_answers` reads them.
+
+        Raises
+        ------
+        InputError
+            If the product with the facts does not fit the model's window.
+        ModelError
+            If the model gives no usable numbers.
+        """
+        facts = facts_to_read(assessment, answers)
+        after = assessment
+        if facts:
+            elements = [row.patent_element for row in assessment.comparisons]
+            after = self.assess("\n".join([assessment.product, *facts]), "; ".join(elements), elements)
+        return with_answers(assessment, after, answers)
+
     def prepare(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Request:
         """Check and tokenise a request; raises what `assess` raises on bad input."""
         product, claim = clean_text(product, "product description"), clean_text(claim, "claim")
@@ -145,21 +207,23 @@ class Assessor:
             _locate(row.patent_element, row.user_product_element, row.match, request.product, choice.over(list(Match)))
             for row, choice in zip(judgement.comparisons, per_element, strict=True)
         )
+        pack = pack_for(request.elements)
         return Assessment(
             product=request.product,
             comparisons=rows,
             decision_reason=judgement.decision_reason,
             risk_level=judgement.risk_level,
             probabilities={RiskLevel(k): v for k, v in level.over(list(RiskLevel)).items()},
-            rule_level=roll_up(row.match for row in rows),
+            **rule(rows, judgement.risk_level, pack)._asdict(),
             provenance=Provenance(
                 model=self.place.name,
                 model_fingerprint=self._fingerprint,
-                adapter=str(self.adapter) if self.adapter else None,
+                adapter=_adapter_name(self.adapter) if self.adapter else None,
                 adapter_sha256=self._adapter_hash,
                 forced=self.forced,
                 prompt_sha256=sha256(INSTRUCTION),
                 schema_sha256=sha256(json.dumps(schema, ensure_ascii=False)),
+                rules=pack.name,
                 bini_version=__version__,
             ),
         )
@@ -196,7 +260,11 @@ _loaded: dict[tuple[str, str | None, Path], Assessor] = {}
 
 def newest_adapter(model: str = Role.TUNED, outputs: Path = Path("outputs")) -> Path | None:
     """The newest finished run under `outputs` that was trained on `model`, else the one that ships with it, or None."""
-    place = resolve(model, lambda _: None)
+    return next(adapters_of(resolve(model, lambda _: None), outputs), None)
+
+
+def adapters_of(place: ModelPlace, outputs: Path = Path("outputs")) -> Iterator[Path]:
+    """The finished runs that were trained on a model: those under `outputs`, newest first, then those that ship."""
     runs = sorted(outputs.glob("*/run.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     for run in (*runs, *sorted(EMBEDDED.glob("*/run.json"))):
         try:
@@ -204,8 +272,12 @@ def newest_adapter(model: str = Role.TUNED, outputs: Path = Path("outputs")) -> 
         except (OSError, ValueError):
             continue
         if isinstance(stored, dict) and stored.get("base_fingerprint") == place.fingerprint():
-            return run.parent
-    return None
+            yield run.parent
+
+
+def _adapter_name(folder: Path) -> str:
+    """What a result calls its adapter: the one that ships by its name, others by where they lie."""
+    return folder.name if folder.parent == EMBEDDED else str(folder)
 
 
 def clean_text(text: str, what: str) -> str:

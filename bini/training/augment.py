@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 from bini.domain.cases import Case, Label, LabelledComparison
 from bini.domain.glossary import Concept, Glossary
+from bini.domain.korean import exchange
 from bini.domain.labels import Basis, Match
 from bini.training.synthesis.cases import CaseWriter, Stage
 from bini.training.synthesis.names import made_up
-from bini.training.synthesis.phrases import josa
 
 MIN_NAME = 3
 """Shortest name that is looked for in running text; shorter ones stand inside too many other words."""
@@ -168,7 +168,7 @@ def _rivals(concept: Concept, glossary: Glossary) -> list[Concept]:
 def _swapped(case: Case, index: int, name: str, other: str, basis: Basis, number: int) -> Case:
     """The case with `name` exchanged throughout its product text and quotes, and the label of one element changed."""
     rows = [
-        row.model_copy(update={"user_product_element": _exchange(row.user_product_element or "", name, other) or None})
+        row.model_copy(update={"user_product_element": exchange(row.user_product_element or "", name, other) or None})
         for row in case.label.comparisons
     ]
     rows[index] = rows[index].model_copy(update={"match": basis.match, "basis": basis})
@@ -176,31 +176,7 @@ def _swapped(case: Case, index: int, name: str, other: str, basis: Basis, number
     return case.model_copy(
         update={
             "case_id": f"{case.case_id}~{number}",
-            "user_query": _exchange(case.user_query, name, other),
+            "user_query": exchange(case.user_query, name, other),
             "label": label,
         }
     )
-
-
-PARTICLES = {
-    "을": "을",
-    "를": "을",
-    "이": "이",
-    "가": "이",
-    "은": "은",
-    "는": "은",
-    "와": "와",
-    "과": "와",
-    "으로": "로",
-    "로": "로",
-}
-"""Particles that follow a name, by the mark that `josa` reads."""
-
-
-def _exchange(text: str, name: str, other: str) -> str:
-    """`text` with `other` for every `name`, and the particle after it made to agree."""
-
-    def agree(match: re.Match[str]) -> str:
-        return josa(f"{other}[{PARTICLES[match.group(1)]}]") if match.group(1) else other
-
-    return re.sub(rf"{re.escape(name)}(?:({'|'.join(PARTICLES)})(?![가-힣]))?", agree, text)

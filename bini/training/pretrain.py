@@ -104,6 +104,7 @@ class PretrainRecipe(_Strict):
     warmup: float
     cooldown: float
     stages: tuple[StageRecipe, ...]
+    on_cuda: dict[str, Any] = {}  # the budget of a machine with a GPU: what stands there instead
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,15 @@ class Batch:
     tokens: int
 
 
-def load_recipe(path: Path) -> PretrainRecipe:
+def load_recipe(path: Path, device: str = "cpu") -> PretrainRecipe:
     """Read a pre-training recipe.
+
+    Parameters
+    ----------
+    path
+        YAML file.
+    device
+        "cpu" or "cuda": whose budget to take, where the recipe has one for each.
 
     Raises
     ------
@@ -134,7 +142,10 @@ def load_recipe(path: Path) -> PretrainRecipe:
         If the file cannot be read, or a key of it is unknown, missing or of the wrong type.
     """
     try:
-        return PretrainRecipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        on_cpu = PretrainRecipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        own = on_cpu.model_dump(exclude={"on_cuda"})
+        on_cuda = PretrainRecipe.model_validate(own | on_cpu.on_cuda)
+        return on_cuda if device == "cuda" else on_cpu
     except OSError as error:
         raise DataError(f"recipe {path} cannot be read ({error.strerror})", "recipes lie under training/") from error
     except ValidationError as error:

@@ -1,9 +1,10 @@
 """Labelled cases to chat rows and token rows, and the data files made from the sources."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from transformers import PreTrainedTokenizerBase
 
@@ -24,8 +25,10 @@ BENCH = "data/raw/binibench"
 BENCH_ROWS = "data/processed/binibench_{split}.jsonl"
 TRAINING = (SOURCE, BENCH_ROWS.format(split="train"))
 """What an adapter is trained on when nothing else is said."""
-REASON_KEY, LEVEL_KEY = '"}], "decision_reason": "', '", "risk_level": "'
-"""What stands before and after the reason in an answer; neither can occur inside a JSON string."""
+Learned = Literal["answer", "judgement"]
+"""What of an answer is in the loss."""
+UNJUDGED = re.compile(r'(?:(?<="patent_element": ")|(?<="decision_reason": "))(?:[^"\\]|\\.)+')
+"""The strings of an answer's JSON that hold no judgement: the claim's own elements, and the reason."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def label_row(case: Case) -> dict[str, Any]:
     return row
 
 
-def token_row(case: Case, tokenizer: PreTrainedTokenizerBase, limit: int, learn_reason: bool = True) -> TokenRow:
+def token_row(case: Case, tokenizer: PreTrainedTokenizerBase, limit: int, learn: Learned = "answer") -> TokenRow:
     """Tokenise a case exactly as inference does, then its answer.
 
     Parameters
@@ -104,8 +107,9 @@ def token_row(case: Case, tokenizer: PreTrainedTokenizerBase, limit: int, learn_
         Of the model to train.
     limit
         Most tokens of a row.
-    learn_reason
-        Whether the words of the reason are in the loss.
+    learn
+        What is in the loss: the whole answer, or only its judgement, that is quotes, matches and the level, without
+        the claim's own elements, which constrained decoding gives, and the words of the reason.
 
     Raises
     ------
@@ -121,10 +125,9 @@ def token_row(case: Case, tokenizer: PreTrainedTokenizerBase, limit: int, learn_
             "shorten its product description or leave it out; rows are never cut off",
         )
     mask = [1] * len(answer)
-    if not learn_reason:
-        head, tail = text.split(REASON_KEY)
-        start = len(encode_answer(tokenizer, head + REASON_KEY)) - 1
-        end = len(answer) - len(encode_answer(tokenizer, tail[tail.rindex(LEVEL_KEY) :]))
+    for given in UNJUDGED.finditer(text) if learn == "judgement" else ():
+        start = len(encode_answer(tokenizer, text[: given.start()])) - 1
+        end = len(answer) - len(encode_answer(tokenizer, text[given.end() :]))
         mask[start:end] = [0] * (end - start)
     return TokenRow(prompt + answer, [0] * len(prompt) + mask)
 

@@ -42,7 +42,7 @@ from bini.models.outline import outline
 from bini.resources import resource
 from bini.training import card
 from bini.training.augment import rehearse, swap_names
-from bini.training.rows import TokenRow, label_row, token_row
+from bini.training.rows import Learned, TokenRow, label_row, token_row
 
 disable_progress_bars()  # the run shows one bar of its own
 
@@ -65,7 +65,7 @@ class Recipe(BaseModel):
     learning_rate: float = Field(gt=0)
     warmup: float = Field(ge=0, le=1)
     seed: int
-    learn_reason: bool  # whether the words of the reason are in the loss
+    learn: Learned  # what of the answer is in the loss, see bini.training.rows
     rivals: int = Field(ge=0)  # copies of a case that name a rival instead, see bini.training.augment
     synonyms: int = Field(ge=0)  # and copies that name the same thing otherwise
     rehearsal: int = Field(ge=0)  # generated cases on other claims
@@ -198,7 +198,7 @@ def _fit(
     model = load_base(place, torch.bfloat16 if torch.cuda.is_available() else torch.float32)
     tokenizer = load_tokenizer(place)
     limit = window(model)
-    rows = [token_row(case, tokenizer, limit, recipe.learn_reason) for case in cases]
+    rows = [token_row(case, tokenizer, limit, recipe.learn) for case in cases]
     work.mkdir(parents=True, exist_ok=True)
     write_json(work / "identity.json", identity)
     trainer = SFTTrainer(
@@ -222,6 +222,8 @@ def _fit(
     finished = work / "finished"
     shutil.rmtree(finished, ignore_errors=True)
     trainer.save_model(str(finished))
+    config = finished / "adapter_config.json"  # peft writes where the base lies on this machine
+    write_json(config, json.loads(config.read_text(encoding="utf-8")) | {"base_model_name_or_path": place.name})
     tokenizer.save_pretrained(finished)
     (finished / "training_args.bin").unlink(missing_ok=True)  # a pickle
     losses = [{"step": e["step"], "loss": e["loss"]} for e in trainer.state.log_history if "loss" in e]

@@ -56,7 +56,7 @@ def main() -> None:
     assessor, cases = Assessor(given.model, given.adapter), load_cases(given.suite)
     name = assessor.place.name + (f" + {given.adapter.name}" if given.adapter else "")
     systems = {
-        f"{name}, whole chart": [predict_case(assessor, case, valid_free=False) for case in cases],
+        f"{name}, whole chart": [predict_case(assessor, case, trained_on=False, valid_free=False) for case in cases],
         f"{name}, element by element": [by_element(assessor, case) for case in cases],
     }
     render(score_all(systems), "Whole chart or element by element", given.out, [f"Suite: {given.suite.name}"])

@@ -2,8 +2,9 @@
 
     python eval/experiments/learning_curve.py --model bini-nano --out outputs/learning-curve
 
-Trains one adapter for each number of patents of BiniBench's train split (smaller sets are parts of larger ones),
-asks each about the validation and the test split, and writes curve.json and curve.png. A run that was stopped goes on.
+Trains one adapter for each number of patents of what `bini train` trains on, the seeds and BiniBench's train split
+(smaller sets are parts of larger ones), asks each about the validation and the test split, and writes curve.json and
+curve.png. A run that was stopped goes on.
 """
 
 import argparse
@@ -23,7 +24,9 @@ from bini.evaluation.score import score_system
 from bini.files import write_bytes, write_json
 from bini.inference.assessor import Assessor
 from bini.models.catalog import resolve
+from bini.resources import resource
 from bini.training import sft
+from bini.training.rows import BENCH_ROWS, TRAINING
 
 SIZES = (0, 1, 5, 15, 1000)
 """Training patents; 0 is the untuned model, the last means all."""
@@ -38,7 +41,7 @@ def first_patents(cases: Sequence[Case], count: int) -> list[Case]:
 
 def measure(assessor: Assessor, suite: Sequence[Case]) -> dict[str, object]:
     """Scores of one adapter on one suite."""
-    score = score_system("x", [predict_case(assessor, case, valid_free=False) for case in suite])
+    score = score_system("x", [predict_case(assessor, case, trained_on=False, valid_free=False) for case in suite])
     return {
         "risk_accuracy": score.risk_accuracy,
         "interval": score.risk_accuracy_interval,
@@ -51,13 +54,12 @@ def main() -> None:
     """Train, ask, write."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--model", default="bini-nano")
-    parser.add_argument("--data", type=Path, default=Path("data/processed"))
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
     place = resolve(given.model, print)
     recipe = sft.load_recipe(sft.default_recipe(place.name))
-    train = load_cases(given.data / "binibench_train.jsonl")
-    suites = {split: load_cases(given.data / f"binibench_{split}.jsonl") for split in ("validation", "test")}
+    train = [case for source in TRAINING for case in load_cases(resource(source))]
+    suites = {split: load_cases(resource(BENCH_ROWS.format(split=split))) for split in ("validation", "test")}
     curve = given.out / "curve.json"
     points = json.loads(curve.read_text(encoding="utf-8")) if curve.is_file() else []
     for size in SIZES:
@@ -93,7 +95,7 @@ def picture(points: Sequence[dict], model: str) -> bytes:
         axes.set_xscale("symlog", linthresh=1)
         axes.set_xticks([point["patents"] for point in points], [str(point["patents"]) for point in points])
         axes.set_ylim(0, 1)
-        axes.set_xlabel("training patents, 10 cases each")
+        axes.set_xlabel("training patents")
         axes.set_ylabel("risk accuracy")
         axes.set_title(model)
         axes.legend()

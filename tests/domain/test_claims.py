@@ -94,6 +94,47 @@ KOREAN = {
     ),
     "deleted item": ("몸체;\n삭제\n덮개를 포함하는\n물통.", ["몸체", "덮개", "물통"]),
     "no transition": ("무정형 실리카 분말", ["무정형 실리카 분말"]),
+    "markush of semicolons": (
+        "R1은 수소; 할로겐; 및 알킬로 이루어진 군에서 선택되고; R2는 염소인 것을 특징으로 하는 화합물",
+        ["R1은 수소; 할로겐; 및 알킬로 이루어진 군에서 선택되고", "R2는 염소인", "화합물"],
+    ),
+    "markush of semicolons without topic": (
+        "은; 구리; 및 금으로 이루어진 군에서 선택되는 금속을 포함하는 잉크",
+        ["은; 구리; 및 금으로 이루어진 군에서 선택되는 금속", "잉크"],
+    ),
+    "alternatives of semicolons": ("몸체; 또는 덮개를 포함하는 컵", ["몸체; 또는 덮개", "컵"]),
+    "examples": (
+        "염, 예를 들어 염화나트륨, 염화칼륨을 포함하는 용액",
+        ["염, 예를 들어 염화나트륨, 염화칼륨", "용액"],
+    ),
+    "amounts again": (
+        "0.5중량% 이하, 0.4중량% 이하, 또는 0.3중량%의 소금을 포함하는 물",
+        ["0.5중량% 이하, 0.4중량% 이하, 또는 0.3중량%의 소금", "물"],
+    ),
+    "definitions after a caption": (
+        "화학식 1로 표시되는 화합물을 포함하는 크림:[화학식 1]상기 화학식 1에서, R1은 수소이고, R2는 염소이다.",
+        ["화학식 1로 표시되는 화합물", "크림", "상기 화학식 1에서, R1은 수소", "R2는 염소이다"],
+    ),
+    "definitions after a full stop": (
+        "화학식 1의 화합물. 상기 화학식 1에서 R1은 수소이고, R2는 염소이다.",
+        ["화학식 1의 화합물", "상기 화학식 1에서 R1은 수소", "R2는 염소이다"],
+    ),
+    "steps told by verbs": (
+        "물을 가열하고, 쌀을 섞으며, 죽을 식히는 것을 특징으로 하는 조리 방법",
+        ["물을 가열하고", "쌀을 섞으며", "죽을 식히는", "조리 방법"],
+    ),
+    "verbs that modify a thing": (
+        "열을 흡수하고, 빛을 내는 판이 도는 것을 특징으로 하는 등",
+        ["열을 흡수하고, 빛을 내는 판이 도는", "등"],
+    ),
+    "preamble by 에서": (
+        "소금을 포함하는 조성물에서, 상기 소금은 희고, 상기 소금은 고운 것을 특징으로 하는 조성물",
+        ["소금", "조성물에서", "상기 소금은 희고", "상기 소금은 고운", "조성물"],
+    ),
+    "transition before a clause of the head": (
+        "항체를 투여하는 것을 포함하는, 사람에게 면역을 제공하는, 방법",
+        ["항체를 투여하는 것", "사람에게 면역을 제공하는", "방법"],
+    ),
 }
 
 ENGLISH = {
@@ -123,6 +164,10 @@ ENGLISH = {
         ["A method", "heating water", "adding tea"],
     ),
     "dependent": ("The cup of claim 1, wherein the lid is red.", ["The cup of claim 1", "wherein the lid is red"]),
+    "markush of semicolons": (
+        "An ink comprising: a metal selected from the group consisting of: tin; lead; and zinc; and a solvent",
+        ["An ink", "a metal selected from the group consisting of: tin; lead; and zinc", "a solvent"],
+    ),
     "characterized": ("A cup characterized in that the lid is red", ["A cup", "the lid is red"]),
 }
 
@@ -202,6 +247,6 @@ def test_known_english_parts_come_back(things: list[str], stop: str) -> None:
     "unit", ["상기 ", ",", "(", "및 ", "A, ", "상기 층은 희고, ", "을 포함하는 ", "a and ", "selected from a, "]
 )
 def test_long_input_takes_no_long_time(unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     split_claim("물 " + unit * (20_000 // len(unit)) + "물")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -9,6 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bini.domain.quantities import Quantity, RangeCheck, check, check_element, quantities
+from bini.domain.units import _TABLE, Unit, convert
 from bini.errors import InputError
 
 with (Path(__file__).parent / "quantities.tsv").open(encoding="utf-8", newline="") as file:
@@ -168,6 +169,18 @@ def test_margins_are_configurable() -> None:
 def test_different_things_cannot_be_checked(claimed: str, said: str) -> None:
     with pytest.raises(ValueError, match="cannot be checked"):
         relation(claimed, said)
+
+
+@pytest.mark.parametrize("dimension", _TABLE)
+def test_all_units_of_a_dimension_convert_into_each_other(dimension: str) -> None:
+    first, *others = [Unit(expression, dimension) for expression in _TABLE[dimension]]
+    for other in others:
+        there = convert(3.0, first, other)
+        assert convert(there, other, first) == pytest.approx(3.0)
+
+
+def test_a_mil_is_a_thousandth_of_an_inch() -> None:
+    assert relation("20 to 30 μm", "1 mil") is RangeCheck.IN
 
 
 def test_quote_comes_first() -> None:

@@ -152,6 +152,7 @@ def test_assessment_gives_back_just_the_judgement() -> None:
             adapter_sha256=None,
             prompt_sha256="",
             schema_sha256="",
+            rules="",
             bini_version="",
         ),
     )

@@ -57,7 +57,7 @@ class Model:
         self.opened += 1
         return self  # type: ignore[return-value]
 
-    def answer(self, case: Case, valid_free: bool | None) -> Prediction:
+    def answer(self, case: Case, valid_free: bool | None, trained_on: bool) -> Prediction:
         if len(self.asked) == self._stop_at:
             raise StoppedError
         self.asked.append(case.case_id)
@@ -71,7 +71,7 @@ class Model:
             probabilities={},
             valid_free=valid_free,
             valid_constrained=True,
-            trained_on=valid_free is None,
+            trained_on=trained_on,
             seconds=0.5,
             model_calls=1,
             tags=case.tags,
@@ -80,8 +80,8 @@ class Model:
 
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    def answer(model: Model, case: Case, valid_free: bool | None) -> Prediction:
-        return model.answer(case, valid_free)
+    def answer(model: Model, case: Case, valid_free: bool | None, trained_on: bool) -> Prediction:
+        return model.answer(case, valid_free, trained_on)
 
     def free(_: Model, cases: Sequence[Case]) -> dict[str, bool]:
         return {case.case_id: False for case in cases}
@@ -201,7 +201,7 @@ def test_slugs_are_file_names() -> None:
 
 @pytest.fixture(scope="module")
 def real(tiny_assessor: Assessor) -> Prediction:
-    return predict_case(tiny_assessor, CASES[0], valid_free=None)
+    return predict_case(tiny_assessor, CASES[0], valid_free=None, trained_on=True)
 
 
 def test_a_prediction_holds_question_and_answer(real: Prediction) -> None:
@@ -212,7 +212,7 @@ def test_a_prediction_holds_question_and_answer(real: Prediction) -> None:
     assert real.valid_constrained
     assert real.valid_free is None  # not tried on a row that the adapter was trained on
     assert real.level in set(RiskLevel)
-    assert real.rule_level is roll_up(c.match for c in real.comparisons)
+    assert real.rule_level is roll_up(c.match if c.user_product_element else Match.UNKNOWN for c in real.comparisons)
     assert math.isclose(sum(real.probabilities.values()), 1, abs_tol=1e-6)
     assert real.seconds > 0
     assert real.model_calls > 10
@@ -267,7 +267,9 @@ def test_free_output_is_checked_against_the_schema(tiny_assessor: Assessor) -> N
 
 
 def test_no_valid_answer_is_unanswered_and_not_an_error(tiny_assessor: Assessor) -> None:
-    found = predict_case(scripted(tiny_assessor, (), Decoded('{"comparisons": []}', (), 3)), CASES[0], valid_free=True)
+    found = predict_case(
+        scripted(tiny_assessor, (), Decoded('{"comparisons": []}', (), 3)), CASES[0], True, trained_on=False
+    )
     assert (found.level, found.rule_level, found.comparisons, found.probabilities) == (None, None, (), {})
     assert not found.valid_constrained
     assert not found.correct
@@ -280,7 +282,7 @@ def test_a_case_that_does_not_fit_is_unanswered(tiny_assessor: Assessor) -> None
     small = scripted(tiny_assessor, [VALID])
     long = case(1, user_query="센서가 달린 로봇 " * 2000)
     assert free_running(small, [long, CASES[0]]) == {"c1": False, "c0": True}
-    found = predict_case(small, long, valid_free=False)
+    found = predict_case(small, long, valid_free=False, trained_on=False)
     assert (found.level, found.valid_constrained, found.model_calls) == (None, False, 0)
 
 

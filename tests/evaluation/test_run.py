@@ -155,7 +155,7 @@ def test_a_report_is_made_from_predictions_alone(evaluated, tmp_path: Path) -> N
 
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    def answer(_: object, case: Case, valid_free: bool | None) -> Prediction:
+    def answer(_: object, case: Case, valid_free: bool | None, trained_on: bool) -> Prediction:
         return Prediction(
             case_id=case.case_id,
             patent=case.regit_num,
@@ -166,7 +166,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
             probabilities={},
             valid_free=valid_free,
             valid_constrained=True,
-            trained_on=valid_free is None,
+            trained_on=trained_on,
             seconds=0.1,
             model_calls=1,
             tags=case.tags,

@@ -12,8 +12,10 @@ import torch
 from llguidance import LLMatcher
 from safetensors.torch import load_file, save_file
 
-from bini.domain.claims import split_claim
+from bini.domain.answers import Answer
+from bini.domain.claims import parse_claims, split_claim
 from bini.domain.labels import Match, RangeCheck, RiskLevel, roll_up
+from bini.domain.patents import PatentAssessment
 from bini.domain.schema import QUOTE_CHARS, Assessment, Comparison, Judgement, judgement_schema
 from bini.errors import AdapterError, InputError, ModelError
 from bini.inference import assessor as module
@@ -26,6 +28,7 @@ from bini.models.text import encode_chat
 CLAIM = "아세틸트리부틸시트레이트를 유효성분으로 함유하는 피부 미백용 화장료 조성물."
 PRODUCT = "TBC 성분이 들어간 미백 크림을 만들었어"
 ELEMENTS = ("유효성분", "조성물")
+UNKNOWN, LOW = (Match.UNKNOWN, Match.UNKNOWN), RiskLevel.LOW
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +168,7 @@ def test_the_result_holds_probabilities_and_the_rule_s_level(result: Assessment)
     for row in result.comparisons:
         assert set(row.probabilities) == set(Match)
         assert sum(row.probabilities.values()) == pytest.approx(1)
-    assert result.rule_level is roll_up(row.match for row in result.comparisons)
+    assert result.rule_level is roll_up(row.verdict for row in result.comparisons)
     assert result.product == PRODUCT
 
 
@@ -173,7 +176,7 @@ def test_the_result_holds_probabilities_and_the_rule_s_level(result: Assessment)
 @pytest.mark.parametrize("matches", [(a, b) for a in Match for b in Match])
 def test_the_rule_s_level_and_whether_it_agrees(tiny_assessor: Assessor, matches, level: RiskLevel) -> None:
     request = tiny_assessor.prepare(PRODUCT, CLAIM, ELEMENTS)
-    made = written(tiny_assessor, request, ("미백 크림", None), matches, level)
+    made = written(tiny_assessor, request, ("미백 크림", "TBC"), matches, level)
     assert made.risk_level is level
     assert made.rule_level is roll_up(matches)
     assert made.agrees is (level is roll_up(matches))
@@ -277,6 +280,54 @@ def test_code_compares_the_numbers_whatever_the_model_says(tiny_model) -> None:
     assert result.comparisons[1].numbers == ()
 
 
+# a whole patent
+
+
+def test_a_patent_s_claims_are_judged_by_what_each_adds(tiny_assessor: Assessor) -> None:
+    claims = parse_claims(
+        "1. 센서와 팔을 포함하는 로봇.\n2. 삭제\n3. 제1항에 있어서, 상기 팔은 둘인 로봇.\n4. 바퀴를 포함하는 차."
+    )
+    steps: list[tuple[int, int]] = []
+    found = tiny_assessor.assess_patent(PRODUCT, claims, lambda *step: steps.append(step))
+    assert [(c.number, c.dependent, c.parents) for c in found.claims] == [
+        (1, False, ()),
+        (3, True, (1,)),
+        (4, False, ()),
+    ]
+    assert steps == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    first, third, fourth = found.claims
+    assert [row.patent_element for row in third.assessment.comparisons] == ["상기 팔은 둘인", "로봇"]
+    assert first.assessment == tiny_assessor.assess(PRODUCT, "센서와 팔을 포함하는 로봇.")
+    assert third.level.rank == min(first.level.rank, third.assessment.rule_level.rank)
+    assert found.level.rank == max(first.level.rank, fourth.level.rank)
+    assert PatentAssessment.model_validate_json(found.model_dump_json()) == found
+
+
+# answers
+
+
+def test_answers_that_decide_their_elements_leave_the_model_alone(tiny_assessor: Assessor, monkeypatch) -> None:
+    before = written(tiny_assessor, tiny_assessor.prepare(PRODUCT, CLAIM, ELEMENTS), (None, None), UNKNOWN, LOW)
+    monkeypatch.setattr(tiny_assessor, "assess", lambda *_: pytest.fail("the model was asked"))
+    after = tiny_assessor.answer(before, [Answer(1, "예"), Answer(2, "대응")])
+    assert (before.rule_level, after.level) == (RiskLevel.AMBIGUOUS, RiskLevel.HIGH)
+    assert after.product == PRODUCT
+
+
+def test_a_fact_is_added_to_the_product_and_judged_with_it(tiny_assessor: Assessor) -> None:
+    before = tiny_assessor.assess(PRODUCT, CLAIM)
+    fact = "미백 성분은 유기산입니다"
+    after = tiny_assessor.answer(before, [Answer(1, fact), Answer(2, "미대응")])
+    read = tiny_assessor.assess(f"{PRODUCT}\n{fact}", CLAIM)
+    assert after.product == read.product
+    assert after.judgement == read.judgement
+    assert after.comparisons[0].answer == fact
+    assert (after.comparisons[1].verdict, after.level) == (Match.NO, RiskLevel.LOW)
+    assert after.changes is not None
+    assert after.changes.level_before is before.rule_level
+    assert after.provenance == before.provenance
+
+
 # the newest adapter
 
 
@@ -299,6 +350,7 @@ def test_a_model_s_own_adapter_is_taken_when_none_was_trained_here(
     outputs = tmp_path / "outputs"
     assert newest_adapter(str(tiny_model), outputs) == shipped
     assert newest_adapter(str(other_model), outputs) is None
+    assert Assessor(str(tiny_model), shipped).assess("로봇", "로봇").provenance.adapter == "tiny-lora"
     run = make_adapter(tiny_model, outputs / "mine")
     assert newest_adapter(str(tiny_model), outputs) == run
 

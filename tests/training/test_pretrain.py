@@ -127,6 +127,19 @@ def test_the_log_has_a_line_a_pool(finished) -> None:
     assert all(e["tokens"] > POOL * 50 for e in entries)
 
 
+def test_one_recipe_has_a_budget_for_each_machine(tmp_path: Path) -> None:
+    path = ROOT / "training/nano.yaml"
+    on_cpu, on_cuda = (pretrain.load_recipe(path, device) for device in ("cpu", "cuda"))
+    assert on_cpu == pretrain.load_recipe(path)
+    assert on_cuda.cases > 10 * on_cpu.cases
+    same = {"cases", "tokens_per_step", "on_cuda"}
+    assert on_cuda.model_dump(exclude=same) == on_cpu.model_dump(exclude=same)
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(path.read_text(encoding="utf-8").replace("{cases:", "{cased:"), encoding="utf-8")
+    with pytest.raises(DataError, match="cased"):  # told on any machine
+        pretrain.load_recipe(wrong)
+
+
 def test_same_seed_same_bytes_and_another_seed_others(finished, glossary: Glossary, tmp_path: Path) -> None:
     _, model, steps = finished
     again, steps_again = run(tmp_path / "again", glossary)

@@ -1,6 +1,7 @@
 """Labelled cases as chat rows and token rows: the same words in both, and only what decoding could write."""
 
 import json
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -123,26 +124,28 @@ def test_token_row_of_another_family_is_its_chat_template(llama_tokenizer) -> No
 
 
 @pytest.mark.parametrize("family", ["tiny_tokenizer", "llama_tokenizer"])
-def test_without_the_reason_all_but_its_words_is_learned(request: pytest.FixtureRequest, family: str) -> None:
+@pytest.mark.parametrize("reason", ["모두 있다.", "b", '따옴표 " 와 \\', " 빈칸 ", ": ", "{", "이유 " * 60])
+def test_of_a_judgement_all_but_the_elements_and_the_reason_is_learned(
+    request: pytest.FixtureRequest, family: str, reason: str
+) -> None:
     tokenizer = request.getfixturevalue(family)
-    for reason in ("모두 있다.", "b", '따옴표 " 와 \\', " 빈칸 ", ": ", "{", "이유 " * 60):
-        one = case(*PLAIN, label={"decision_reason": reason})
-        whole, row = (token_row(one, tokenizer, 10_000, learn_reason) for learn_reason in (True, False))
-        assert row.input_ids == whole.input_ids
-        start = whole.completion_mask.index(1)
-        assert row.completion_mask[:start] == whole.completion_mask[:start]
-        answer, mask = row.input_ids[start:], row.completion_mask[start:]
-        first, last = mask.index(0), len(mask) - mask[::-1].index(0)
-        assert not any(mask[first:last])
-        left_out = tokenizer.decode(answer[first:last])
-        text = target(one).to_json()
-        written = json.dumps(target(one).decision_reason, ensure_ascii=False)[1:-1]
-        assert text == tokenizer.decode(answer[:first]) + left_out + tokenizer.decode(answer[last:-1])
-        # A tokenizer may merge a letter of the reason with the quotation mark beside it.
-        assert left_out in written
-        assert len(written) - len(left_out) <= 2
-        if family == "tiny_tokenizer":
-            assert left_out == written
+    one = case(*PLAIN, label={"decision_reason": reason})
+    whole, row = token_row(one, tokenizer, 10_000), token_row(one, tokenizer, 10_000, "judgement")
+    assert row.input_ids == whole.input_ids
+    start = whole.completion_mask.index(1)
+    assert row.completion_mask[:start] == whole.completion_mask[:start]
+    answer = list(zip(row.input_ids[start:], row.completion_mask[start:], strict=True))
+    runs = [(learned, tokenizer.decode([i for i, _ in run])) for learned, run in groupby(answer, key=lambda t: t[1])]
+    left_out = [text for learned, text in runs if not learned]
+    strings = [*one.elements, target(one).decision_reason]
+    written = [json.dumps(text, ensure_ascii=False)[1:-1] for text in strings]
+    assert "".join(text for _, text in runs[:-1]) in target(one).to_json()
+    for given, text in zip(left_out, written, strict=True):
+        # A tokenizer may merge a letter of a string with the quotation mark beside it.
+        assert given in text
+        assert len(text) - len(given) <= 2
+    if family == "tiny_tokenizer":
+        assert left_out == written
 
 
 def test_a_row_over_the_limit_is_refused_and_never_cut(tiny_tokenizer) -> None:

@@ -14,13 +14,14 @@ from trl.trainer.sft_trainer import SFTTrainer
 from bini.domain.cases import Case, load_cases
 from bini.domain.glossary import Glossary
 from bini.errors import BiniError, InputError
+from bini.files import jsonl, sha256
 from bini.inference.assessor import Assessor, newest_adapter
-from bini.models.adapters.report import Status
+from bini.models.adapters.report import Status, failures
 from bini.models.adapters.static import check_adapter
-from bini.models.catalog import ModelPlace
+from bini.models.catalog import ModelPlace, resolve
 from bini.training import sft
 from bini.training.augment import rehearse, swap_names
-from bini.training.rows import SOURCE, dropped_quotes, label_row, target, token_row
+from bini.training.rows import SOURCE, TRAINING, Learned, dropped_quotes, label_row, target, token_row
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
@@ -101,6 +102,12 @@ def test_exactly_these_files_and_nothing_beside_them(trained: tuple[Path, Steps]
     assert files(folder) == FILES
     assert not [p for p in folder.rglob("*") if p.suffix in PICKLES]
     assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_a_run_that_is_handed_on_does_not_say_where_it_was_made(trained: tuple[Path, Steps], place: ModelPlace) -> None:
+    texts = [p.read_text(encoding="utf-8") for p in trained[0].iterdir() if p.suffix in {".json", ".md", ".yaml"}]
+    assert not [text for text in texts if str(place.path) in text or str(trained[0].parent) in text]
+    assert read(trained[0] / "adapter_config.json")["base_model_name_or_path"] == "tiny"
 
 
 def test_run_json(trained: tuple[Path, Steps], place: ModelPlace) -> None:
@@ -273,9 +280,9 @@ def test_a_broken_base_leaves_nothing(tiny_model: Path, tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["broken"]
 
 
-@pytest.mark.parametrize("learn_reason", [True, False], ids=["with reason", "without reason"])
+@pytest.mark.parametrize("learn", ["answer", "judgement"])
 def test_only_answer_tokens_are_in_the_loss(
-    place: ModelPlace, tiny_tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, learn_reason: bool
+    place: ModelPlace, tiny_tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, learn: Learned
 ) -> None:
     batches: list[dict[str, torch.Tensor]] = []
     original = SFTTrainer.compute_loss
@@ -285,19 +292,20 @@ def test_only_answer_tokens_are_in_the_loss(
         return original(self, model, inputs, *args, **kwargs)
 
     monkeypatch.setattr(SFTTrainer, "compute_loss", spy)
-    recipe = RECIPE.model_copy(update={"batch_size": 3, "learn_reason": learn_reason})
+    recipe = RECIPE.model_copy(update={"batch_size": 3, "learn": learn})
     with pytest.raises(StoppedError):
         sft.train(CASES, place, recipe, tmp_path / "run", Steps(stop_at=1))
     (batch,) = batches
     expected = {}
     for one in CASES:
-        row = token_row(one, tiny_tokenizer, 10_000, learn_reason)
+        row = token_row(one, tiny_tokenizer, 10_000, learn)
         answer = [i for i, marked in zip(row.input_ids, row.completion_mask, strict=True) if marked]
         answered = target(one)
         text = answered.to_json()
-        assert tiny_tokenizer.decode(answer[:-1]) == (
-            text if learn_reason else text.replace(answered.decision_reason, "")
-        )
+        if learn == "judgement":
+            for given in (*one.elements, answered.decision_reason):
+                text = text.replace(f'": "{given}"', '": ""')
+        assert tiny_tokenizer.decode(answer[:-1]) == text
         expected[tuple(row.input_ids)] = answer
     found = {}
     for ids, labels in zip(batch["input_ids"].tolist(), batch["labels"].tolist(), strict=True):
@@ -397,6 +405,18 @@ def test_generated_cases_are_trained_on_where_the_recipe_asks(place: ModelPlace,
     run = read(folder / "run.json")
     assert (run["rows"], run["added_rows"], run["patents"], run["steps"]) == (1, 2, 1, 3)
     assert {c.regit_num for c in load_cases(folder / "added.jsonl")} == {"generated"}
+
+
+def test_the_adapter_that_ships_is_what_bini_train_makes_today() -> None:
+    base = resolve("bini-nano", lambda _: None)
+    adapter = newest_adapter("bini-nano", Path("no such folder"))
+    assert adapter
+    assert not failures(check_adapter(adapter, base))
+    run = read(adapter / "run.json")
+    cases = [case for source in TRAINING for case in load_cases(ROOT / source)]
+    assert run["data_sha256"] == sha256(jsonl(map(label_row, cases)))
+    assert run["recipe"] == sft.load_recipe(sft.default_recipe("bini-nano")).model_dump()
+    assert run["rows"] == len(load_cases(adapter / "train.jsonl")) == len(cases)
 
 
 def test_a_recipe_is_chosen_by_model() -> None:

@@ -12,7 +12,6 @@ from bini.domain.schema import QUOTE_CHARS, REASON_CHARS
 from bini.training.synthesis import phrases
 from bini.training.synthesis.cases import Case, CaseWriter, Stage
 from bini.training.synthesis.names import KOREAN_ENDINGS, made_up, near_miss
-from bini.training.synthesis.phrases import josa
 
 CASES = 300
 STAGES = {
@@ -97,60 +96,6 @@ def test_orders_stand_in_the_text_and_change_no_label(glossary: Glossary) -> Non
     ordered = write(glossary, STAGES["all made up, all with orders"], 9, 60)
     assert all(pattern.search(case.product) for case in ordered)
     assert not any(pattern.search(case.product) for case in write(glossary, STAGES["easy"], 9, 60))
-
-
-@pytest.mark.parametrize(
-    ("text", "agreed"),
-    [
-        ("센서[을]", "센서를"),
-        ("로봇[을]", "로봇을"),
-        ("센서[이]", "센서가"),
-        ("로봇[이]", "로봇이"),
-        ("센서[은]", "센서는"),
-        ("로봇[은]", "로봇은"),
-        ("센서[와]", "센서와"),
-        ("로봇[와]", "로봇과"),
-        ("센서[로]", "센서로"),
-        ("로봇[로]", "로봇으로"),
-        ("물[로]", "물로"),
-        ("물[을]", "물을"),
-        ("물[와]", "물과"),
-        ("2[을]", "2를"),
-        ("3[을]", "3을"),
-        ("6[이]", "6이"),
-        ("9[이]", "9가"),
-        ("10[은]", "10은"),
-        ("5[은]", "5는"),
-        ("0[로]", "0으로"),
-        ("3[로]", "3으로"),
-        ("4[로]", "4로"),
-        ("FEC[을]", "FEC를"),
-        ("NMN[을]", "NMN을"),
-        ("film[와]", "film과"),
-        ("core[와]", "core와"),
-        ("N[로]", "N으로"),
-        ("C[로]", "C로"),
-        ("«로봇»[을]", "«로봇»을"),
-        ("센서(로봇)[을]", "센서(로봇)을"),
-        ("센서[와] 로봇[을]", "센서와 로봇을"),
-        ("[을]", "를"),
-        ("배열 [0]은 그대로", "배열 [0]은 그대로"),
-    ],
-)
-def test_particles_agree(text: str, agreed: str) -> None:
-    assert josa(text) == agreed
-
-
-@pytest.mark.parametrize("digit", ["1", "7", "8"])
-def test_ro_after_digits_that_end_in_rieul(digit: str) -> None:
-    """일, 칠 and 팔 end in ㄹ, after which the particle is 로, as after 물."""
-    assert josa(f"비타민 {digit}[로]") == f"비타민 {digit}로"
-
-
-@pytest.mark.parametrize("letter", ["L", "R"])
-def test_ro_after_letters_that_end_in_rieul(letter: str) -> None:
-    """엘 and 알 end in ㄹ too."""
-    assert josa(f"PC{letter}[로]") == f"PC{letter}로"
 
 
 def test_near_misses_are_other_things() -> None:

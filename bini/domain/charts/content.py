@@ -1,14 +1,14 @@
 """What every chart says of an assessment, before it is laid out: text, highlights, colours."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
 from bini.domain.charts.words import WORDS
 from bini.domain.labels import Match, RiskLevel
-from bini.domain.schema import AssessedElement, Assessment, Provenance
+from bini.domain.schema import AssessedElement, Assessment, Changes, Provenance
 
 HASH_CHARS = 16
 """As much of a SHA-256 as a reader compares by eye; the spreadsheet holds the whole of it."""
@@ -51,6 +51,13 @@ class Piece(NamedTuple):
     quoted: bool
 
 
+class Note(NamedTuple):
+    """A list under the chart."""
+
+    title: str
+    lines: list[str]
+
+
 def printable(text: str) -> str:
     r"""`text` without control characters that files cannot hold, every line break as ``\n``."""
     return _UNPRINTABLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
@@ -74,15 +81,13 @@ def pieces(assessment: Assessment) -> list[Piece]:
 def heading(number: int, assessment: Assessment, lang: str) -> str:
     """The number of a case and its risk level."""
     words = WORDS[lang]
-    return f"{words['case']} {number}. {words['risk']}: {words[assessment.risk_level]}"
+    level = f"{words['case']} {number}. {words['risk']}: {words[assessment.level]}"
+    return f"{level} ({words['answered']})" if assessment.changes else level
 
 
-def agreement(assessment: Assessment, lang: str) -> str:
-    """Whether the model's level is the one its own matches roll up to, in a sentence."""
-    words = WORDS[lang]
-    if assessment.agrees:
-        return words["agrees"]
-    return words["disagrees"].format(model=words[assessment.risk_level], rule=words[assessment.rule_level])
+def warnings(assessment: Assessment, lang: str) -> list[str]:
+    """Every reason to review the assessment, in a sentence."""
+    return [reason.words.within(lang) for reason in assessment.review]
 
 
 def facts(assessment: Assessment, lang: str) -> dict[str, str]:
@@ -93,6 +98,7 @@ def facts(assessment: Assessment, lang: str) -> dict[str, str]:
         words["rule"]: words[assessment.rule_level],
         words["model"]: _named(origin.model, origin.model_fingerprint),
         words["adapter"]: ", ".join(filter(None, (_adapter(origin, words), forced(origin, words)))),
+        words["rules"]: origin.rules,
         "Bini": origin.bini_version,
     }
 
@@ -112,6 +118,43 @@ def forced(origin: Provenance, words: Mapping[str, str]) -> str:
 
 def _adapter(origin: Provenance, words: Mapping[str, str]) -> str:
     return _named(origin.adapter, origin.adapter_sha256) if origin.adapter else words["no_adapter"]
+
+
+def match(row: AssessedElement) -> Match:
+    """The match to show: what an answer decided, else what the model wrote."""
+    return row.answered_match or row.match
+
+
+def confidence(row: AssessedElement, lang: str) -> str:
+    """The model's probability of the match it wrote, or the answer that decided the match instead."""
+    return f"{WORDS[lang]['answer']}: {row.answer}" if row.answered_match else f"{row.probabilities[row.match]:.0%}"
+
+
+def notes(assessment: Assessment, lang: str) -> list[Note]:
+    """What stands under the chart: what answers changed, what would settle it, what to ask about equivalents."""
+    words, changes, equivalents = WORDS[lang], assessment.changes, assessment.equivalents
+    made: list[Note] = []
+    if changes:
+        level = f"{words['rule']}: {words[changes.level_before]} → {words[changes.level_after]}"
+        made.append(Note(words["changes"], [level, *_changed(assessment, changes, lang)]))
+    if assessment.questions:
+        lines = [
+            f"{words['element']} {asked.element}: {asked.question.within(lang)} — {asked.effect.within(lang)}"
+            for asked in assessment.questions
+        ]
+        made.append(Note(words["questions"], lines))
+    if equivalents:
+        title = f"{words['equivalents']} ({words['element']} {', '.join(map(str, equivalents.elements))})"
+        made.append(Note(title, [question.within(lang) for question in equivalents.questions]))
+    return made
+
+
+def _changed(assessment: Assessment, changes: Changes, lang: str) -> Iterator[str]:
+    words = WORDS[lang]
+    for change in changes.elements:
+        line = f"{words['element']} {change.element}: {words[change.before]} → {words[change.after]}"
+        answer = assessment.comparisons[change.element - 1].answer
+        yield f"{line} ({words['answer']}: {answer})" if answer else line
 
 
 def _named(name: str, sha256: str | None) -> str:

@@ -14,7 +14,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.table import _Cell
 from docx.text.run import Run
 
-from bini.domain.charts.archive import NO_DATE, undated
+from bini.domain.archive import NO_DATE, undated
 from bini.domain.charts.content import (
     FONT,
     HEADER_PAPER,
@@ -22,12 +22,15 @@ from bini.domain.charts.content import (
     TONES,
     WARNING,
     Tone,
-    agreement,
+    confidence,
     facts,
     heading,
+    match,
+    notes,
     numbers,
     pieces,
     printable,
+    warnings,
 )
 from bini.domain.charts.words import WORDS
 from bini.domain.schema import Assessment
@@ -96,12 +99,11 @@ def _add_case(document: WordDocument, number: int, assessment: Assessment, lang:
     words = WORDS[lang]
     title = document.add_heading(heading(number, assessment, lang), 2)
     title.paragraph_format.page_break_before = number > 1
-    _ink(title.runs[0], TONES[assessment.risk_level])
-    note = agreement(assessment, lang)
+    _ink(title.runs[0], TONES[assessment.level])
     if assessment.agrees:
-        document.add_paragraph(note)
-    else:
-        _add_warning(document, f"{words['warning']}: {note}")
+        document.add_paragraph(words["agrees"])
+    for warning in warnings(assessment, lang):
+        _add_warning(document, f"{words['warning']}: {printable(warning)}")
     top = document.add_paragraph()
     for line, (label, value) in enumerate(facts(assessment, lang).items()):
         top.add_run(f"\n{label}: " if line else f"{label}: ").bold = True
@@ -109,6 +111,10 @@ def _add_case(document: WordDocument, number: int, assessment: Assessment, lang:
     _add_table(document, assessment, lang)
     document.add_heading(words["reason"], 3)
     document.add_paragraph(printable(assessment.decision_reason))
+    for note in notes(assessment, lang):
+        document.add_heading(note.title, 3)
+        for item in note.lines:
+            document.add_paragraph(printable(item), "List Bullet")
     document.add_heading(words["description"], 3)
     product = document.add_paragraph()
     for piece in pieces(assessment):
@@ -137,15 +143,15 @@ def _add_table(document: WordDocument, assessment: Assessment, lang: str) -> Non
         _shade(cell, HEADER_PAPER)
     header._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for n, row in enumerate(assessment.comparisons, start=1):
-        number, element, quote, match, probability, amounts = table.add_row().cells
+        number, element, quote, judged, probability, amounts = table.add_row().cells
         _write(number, str(n))
         _write(element, row.patent_element)
         _write(quote, row.user_product_element or words["none"]).italic = not row.user_product_element
-        verdict = _write(match, words[row.match])
+        verdict = _write(judged, words[match(row)])
         verdict.bold = True
-        _ink(verdict, TONES[row.match])
-        _shade(match, TONES[row.match].paper)
-        _write(probability, f"{row.probabilities[row.match]:.0%}")
+        _ink(verdict, TONES[match(row)])
+        _shade(judged, TONES[match(row)].paper)
+        _write(probability, confidence(row, lang))
         _write(amounts, numbers(row, lang))
     for line in table.rows:
         line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))

@@ -12,12 +12,15 @@ from bini.domain.charts.content import (
     LINE,
     TONES,
     WARNING,
-    agreement,
+    confidence,
     facts,
     heading,
+    match,
+    notes,
     numbers,
     pieces,
     printable,
+    warnings,
 )
 from bini.domain.charts.words import WORDS
 from bini.domain.schema import Assessment
@@ -53,10 +56,13 @@ def to_html(assessments: Sequence[Assessment], lang: str) -> str:
         warning=WARNING,
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        agreement=agreement,
+        confidence=confidence,
         facts=facts,
         heading=heading,
+        match=match,
+        notes=notes,
         numbers=numbers,
         pieces=pieces,
+        warnings=warnings,
     )
     return printable(page)

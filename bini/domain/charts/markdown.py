@@ -7,7 +7,18 @@ begin no heading, list or quotation; what is left to escape are the marks inside
 import re
 from collections.abc import Iterator, Sequence
 
-from bini.domain.charts.content import Piece, agreement, facts, heading, numbers, pieces, printable
+from bini.domain.charts.content import (
+    Piece,
+    confidence,
+    facts,
+    heading,
+    match,
+    notes,
+    numbers,
+    pieces,
+    printable,
+    warnings,
+)
 from bini.domain.charts.words import WORDS
 from bini.domain.schema import Assessment
 
@@ -41,22 +52,25 @@ def to_markdown(assessments: Sequence[Assessment], lang: str) -> str:
 def _case(number: int, assessment: Assessment, lang: str) -> Iterator[str]:
     words = WORDS[lang]
     yield f"## {heading(number, assessment, lang)}"
-    note = agreement(assessment, lang)
-    yield note if assessment.agrees else f"> **{words['warning']}:** {note}"
+    if assessment.agrees:
+        yield words["agrees"]
+    yield from (f"> **{words['warning']}:** {_inline(reason)}" for reason in warnings(assessment, lang))
     yield "\n".join(f"- {label}: {_inline(value)}" for label, value in facts(assessment, lang).items())
     rows = [
         (
             str(n),
             _inline(row.patent_element),
             _inline(row.user_product_element or words["none"]),
-            words[row.match],
-            f"{row.probabilities[row.match]:.0%}",
+            words[match(row)],
+            _inline(confidence(row, lang)),
             _inline(numbers(row, lang)),
         )
         for n, row in enumerate(assessment.comparisons, start=1)
     ]
     yield _table(["#", words["element"], words["product"], words["match"], words["confidence"], words["numbers"]], rows)
     yield f"**{words['reason']}:** {_inline(assessment.decision_reason)}"
+    for note in notes(assessment, lang):
+        yield "\n".join([f"**{note.title}:**\n", *(f"- {_inline(line)}" for line in note.lines)])
     yield _table([words["description"]], [(_highlighted(pieces(assessment)),)])
 
 

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from unicodedata import combining, east_asian_width
 from zipfile import ZipFile
 
@@ -12,8 +13,20 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from bini.domain.charts.archive import NO_DATE, undated
-from bini.domain.charts.content import FONT, HEADER_PAPER, LINE, TONES, WARNING, Tone, forced, numbers, printable
+from bini.domain.archive import NO_DATE, undated
+from bini.domain.charts.content import (
+    FONT,
+    HEADER_PAPER,
+    LINE,
+    TONES,
+    WARNING,
+    Tone,
+    forced,
+    match,
+    numbers,
+    printable,
+    warnings,
+)
 from bini.domain.charts.words import WORDS
 from bini.domain.labels import Match, RiskLevel
 from bini.domain.schema import Assessment
@@ -33,12 +46,12 @@ LINE_POINTS, HIGHEST = 14, 409
 
 BORDER = Border(*[Side("thin", LINE)] * 4)
 
-Value = RiskLevel | Match | bool | float | int | str
+Value = RiskLevel | Match | bool | float | int | Decimal | str
 Words = Mapping[str, str]
 
 
 def to_xlsx(assessments: Sequence[Assessment], lang: str) -> bytes:
-    """Claim charts as one XLSX file with the sheets "chart" and "cases".
+    """Claim charts as one XLSX file with the sheets "chart", "cases" and "questions".
 
     Parameters
     ----------
@@ -56,17 +69,30 @@ def to_xlsx(assessments: Sequence[Assessment], lang: str) -> bytes:
     book = Workbook()
     book.properties.title, book.properties.creator = words["title"], "Bini"
     book.properties.created = book.properties.modified = NO_DATE
-    chart, cases = book.active, book.create_sheet("cases")
+    chart, cases, questions = book.active, book.create_sheet("cases"), book.create_sheet("questions")
     chart.title = "chart"
     _fill(chart, _element_labels(words), _element_rows(assessments, lang), words)
-    _fill(cases, _case_labels(words), _case_rows(assessments, words), words)
+    _fill(cases, _case_labels(words), _case_rows(assessments, lang), words)
+    _fill(questions, _question_labels(words), _question_rows(assessments, lang), words)
     buffer = io.BytesIO()
     ExcelWriter(book, ZipFile(buffer, "w")).save()  # `book.save` would write the time
     return undated(buffer.getvalue())
 
 
 def _element_labels(words: Words) -> list[str]:
-    keys = ("case", "element", "product", "match", "confidence", "numbers", "risk", "rule", "agreement", "reason")
+    keys = (
+        "case",
+        "element",
+        "product",
+        "match",
+        "confidence",
+        "answer",
+        "numbers",
+        "risk",
+        "rule",
+        "agreement",
+        "reason",
+    )
     return [words[key] for key in keys]
 
 
@@ -78,10 +104,11 @@ def _element_rows(assessments: Sequence[Assessment], lang: str) -> Iterator[list
                 number,
                 row.patent_element,
                 row.user_product_element or words["none"],
-                row.match,
-                row.probabilities[row.match],
+                match(row),
+                "" if row.answered_match else row.probabilities[row.match],
+                row.answer or "",
                 numbers(row, lang),
-                assessment.risk_level,
+                assessment.level,
                 assessment.rule_level,
                 assessment.agrees,
                 assessment.decision_reason,
@@ -93,31 +120,55 @@ def _case_labels(words: Words) -> list[str]:
         words["case"],
         words["risk"],
         *(f"{words['confidence']}: {words[level]}" for level in RiskLevel),
-        *(words[key] for key in ("rule", "agreement", "reason", "description", "model")),
+        *(words[key] for key in ("rule", "agreement", "review", "reason", "description", "model")),
         f"{words['model']} SHA-256",
         words["adapter"],
         f"{words['adapter']} SHA-256",
+        words["rules"],
         "Bini",
     ]
 
 
-def _case_rows(assessments: Sequence[Assessment], words: Words) -> Iterator[list[Value]]:
+def _case_rows(assessments: Sequence[Assessment], lang: str) -> Iterator[list[Value]]:
+    words = WORDS[lang]
     for number, assessment in enumerate(assessments, start=1):
         origin = assessment.provenance
         yield [
             number,
-            assessment.risk_level,
+            assessment.level,
             *(assessment.probabilities[level] for level in RiskLevel),
             assessment.rule_level,
             assessment.agrees,
+            "\n".join(warnings(assessment, lang)),
             assessment.decision_reason,
             assessment.product,
             origin.model,
             origin.model_fingerprint,
             ", ".join(filter(None, (origin.adapter or words["no_adapter"], forced(origin, words)))),
             origin.adapter_sha256 or "",
+            origin.rules,
             origin.bini_version,
         ]
+
+
+def _question_labels(words: Words) -> list[str]:
+    return [words[key] for key in ("case", "element", "question", "effect", "movement")] + [
+        f"{words['effect']}: {words[answer]}" for answer in (Match.YES, Match.NO)
+    ]
+
+
+def _question_rows(assessments: Sequence[Assessment], lang: str) -> Iterator[list[Value]]:
+    for number, assessment in enumerate(assessments, start=1):
+        for asked in assessment.questions:
+            yield [
+                number,
+                assessment.comparisons[asked.element - 1].patent_element,
+                asked.question.within(lang),
+                asked.effect.within(lang),
+                Decimal(f"{asked.movement:.2f}"),
+                asked.if_yes,
+                asked.if_no,
+            ]
 
 
 def _fill(sheet: Worksheet, labels: Sequence[str], rows: Iterator[list[Value]], words: Words) -> None:
@@ -169,7 +220,7 @@ def _write(cell: Cell, value: Value, words: Words) -> None:
             _write_text(cell, _fitted(_escaped(printable(value)), words["cut"]))
         case float():
             cell.value, cell.number_format = value, "0%"
-        case int():
+        case int() | Decimal():
             cell.value = value
 
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from bini.domain.glossary import Concept, Glossary
+from bini.domain.korean import josa
 from bini.domain.labels import Basis, Match, RiskLevel, roll_up
 from bini.domain.schema import QUOTE_CHARS, Comparison, Judgement
 from bini.training.synthesis import phrases
@@ -293,7 +294,7 @@ class CaseWriter:
             values |= {name[:-1]: text for name, text in slots.items() if name.endswith("@")}
             predicates = phrases.PREDICATES[self.register]
             values |= {name: self.rng.choice(options) for name, options in predicates.items()}
-        return phrases.josa(frame.format_map(values))
+        return josa(frame.format_map(values))
 
     def _assemble(self, pieces: list[Piece]) -> Case | None:
         rng = self.rng
@@ -389,7 +390,7 @@ class CaseWriter:
             slots[name] = self.names.surface(
                 self.names.concept("ingredient", "material", "component"), self.product_lang
             )
-        return phrases.josa(rng.choice(phrases.IRRELEVANT[self.product_lang]).format_map(slots))
+        return josa(rng.choice(phrases.IRRELEVANT[self.product_lang]).format_map(slots))
 
     def _reason(self, pieces: list[Piece], quotes: list[str], level: RiskLevel) -> str:
         """One or two clauses on the elements that decide the level."""
@@ -400,7 +401,7 @@ class CaseWriter:
         clauses = []
         for i in chosen:
             frame = rng.choice(phrases.REASONS[self.claim_lang][pieces[i].basis.value])
-            clauses.append(phrases.josa(frame.format(q=_short(quotes[i]), e=_short(pieces[i].topic))))
+            clauses.append(josa(frame.format(q=_short(quotes[i]), e=_short(pieces[i].topic))))
         joined = ", ".join(clauses) if self.claim_lang == "ko" else "; ".join(clauses)
         return joined + "."
 

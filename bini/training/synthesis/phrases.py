@@ -9,31 +9,6 @@ d and d2 bystanders.
 `{use}`, `{is}`, `{no}` are predicates in the register of the product text.
 """
 
-import re
-
-PARTICLES = {"을": "를", "이": "가", "은": "는", "와": "과", "로": "로"}
-FINAL_SOUND = set("013678LMNRlmnr")
-RIEUL_SOUND = set("178LRlr")
-
-
-def josa(text: str) -> str:
-    """Replace `[을]`-style marks by the particle that agrees with the sound before them."""
-
-    def agree(match: re.Match[str]) -> str:
-        before = text[: match.start()].rstrip("»)\"'”’% ")
-        last = re.sub(r"\[.\]$", "", before)[-1:] or "가"
-        code = ord(last) - 0xAC00
-        jong = code % 28 if 0 <= code < 11172 else (1 if last in FINAL_SOUND else 0)
-        particle = match.group(1)
-        if particle == "로":
-            return "으로" if jong and jong != 8 and last not in RIEUL_SOUND else "로"
-        if particle == "와":
-            return "과" if jong else "와"
-        return particle if jong else PARTICLES[particle]
-
-    return re.sub(r"\[([을이은와로])\]", agree, text)
-
-
 PREDICATES: dict[str, dict[str, list[str]]] = {
     "formal": {
         "use": [

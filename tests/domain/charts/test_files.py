@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from bini.domain.answers import Answer, with_answers
 from bini.domain.charts.content import pieces, printable
 from bini.domain.charts.docx import to_docx
 from bini.domain.charts.files import FORMS, write_charts
@@ -70,6 +71,7 @@ def assessment(
             adapter_sha256="ad" * 32 if adapter else None,
             prompt_sha256="p",
             schema_sha256="s",
+            rules="KR 1",
             bini_version="0.1.0",
         ),
     )
@@ -144,7 +146,7 @@ def read_docx(assessments: Sequence[Assessment], lang: str) -> list[Read]:
     cases = []
     for table, chapter in zip(document.tables, chapters, strict=True):
         titles = [n for n, p in enumerate(chapter) if p.style.name == "Heading 3"]
-        reason, product = (chapter[n + 1] for n in titles)
+        reason, product = chapter[titles[0] + 1], chapter[titles[-1] + 1]
         rows = [[cell.text for cell in row.cells] for row in table.rows[1:]]
         marked = [(run.text, run.font.highlight_color == WD_COLOR_INDEX.YELLOW) for run in product.runs]
         text = "\n".join([*(p.text for p in chapter), *(cell for row in rows for cell in row)])
@@ -232,14 +234,58 @@ def test_what_code_found_for_the_numbers_stands_in_the_row(read: Reader, lang: s
 @pytest.mark.parametrize(
     ("lang", "warning"),
     [
-        ("ko", "주의: 모델은 높음, 구성요소 완비의 원칙은 낮음: 검토가 필요합니다"),
-        ("en", "Warning: The model says high, the all-elements rule low: needs review"),
+        ("ko", "주의: 모델은 높음, 구성요소 완비의 원칙은 낮음 (미대응인 구성요소: 3): 검토가 필요합니다"),
+        (
+            "en",
+            "Warning: The model says high, the all-elements rule low (elements that do not correspond: 3): needs",
+        ),
     ],
 )
-def test_disagreement_is_a_warning(read: Reader, lang: str, warning: str) -> None:
-    for case, agrees in zip(read(CASES, lang), (True, False, True), strict=True):
+def test_disagreement_is_a_warning(read: Reader, ruled, lang: str, warning: str) -> None:
+    cases = [ruled("거리 센서가 있는 청소기", ROWS, level) for level in (RiskLevel.LOW, RiskLevel.HIGH, RiskLevel.LOW)]
+    for case, agrees in zip(read(cases, lang), (True, False, True), strict=True):
         assert (warning in case.text) is not agrees
         assert (WORDS[lang]["agrees"] in case.text) is agrees
+
+
+@pytest.fixture
+def settled(ruled) -> Assessment:
+    """A case in which one question is answered and another open; the answer tries to be markup."""
+    rows = [("점도 5 내지 9 cP", None, Match.UNKNOWN), ("센서", "거리 센서", Match.UNKNOWN), ("로봇", None, Match.YES)]
+    plain = ruled("거리 센서 <b>", rows, RiskLevel.HIGH)
+    return with_answers(plain, plain, [Answer(1, "7 cP, [a](b) | *x* &amp;")])
+
+
+@forms
+@languages
+def test_questions_answers_and_reasons_stand_in_every_form(read: Reader, settled: Assessment, lang: str) -> None:
+    words, (case,) = WORDS[lang], read([settled], lang)
+    text = re.sub(r"\s+", " ", case.text)
+    assert f"{words['risk']}: {words['애매']} ({words['answered']})" in text
+    assert case.rows[0][3:] == [words["대응"], f"{words['answer']}: 7 cP, [a](b) | *x* &amp;", f"{words['in']}: 7 cP"]
+    assert f"{words['판단불가']} → {words['대응']} ({words['answer']}: 7 cP, [a](b) | *x* &amp;)" in text
+    assert settled.equivalents is not None
+    assert [question.element for question in settled.questions] == [2, 3]
+    for told in (
+        *(question.question for question in settled.questions),
+        *(question.effect for question in settled.questions),
+        *settled.equivalents.questions,
+        *(reason.words for reason in settled.review),
+    ):
+        assert told.within(lang) in text
+
+
+@languages
+def test_questions_have_a_sheet_of_their_own(settled: Assessment, lang: str) -> None:
+    words, book = WORDS[lang], workbook([settled], lang)
+    first, second = values(book["questions"], 2)
+    asked = settled.questions[0]
+    assert first[:4] == (1, "센서", asked.question.within(lang), asked.effect.within(lang))
+    assert first[4:] == (pytest.approx(asked.movement, abs=0.005), words["애매"], words["낮음"])
+    assert second[1] == "로봇"
+    assert values(book["chart"], 1)[0][3:7] == (words["대응"], None, "7 cP, [a](b) | *x* &amp;", f"{words['in']}: 7 cP")
+    reviewed = values(book["cases"], 1)[0][7]
+    assert reviewed == "\n".join(reason.words.within(lang) for reason in settled.review)
 
 
 @languages
@@ -301,7 +347,7 @@ def test_hostile_text_stays_text_in_a_spreadsheet(text: str) -> None:
     stored = text.replace("_x", "_x005F_x")
     _, element, quote, *_, reason = values(book["chart"], 1)[0]
     assert [element, quote, reason] == [stored] * 3
-    assert [values(book["cases"], 1)[0][n] for n in (7, 8, 11)] == [stored] * 3
+    assert [values(book["cases"], 1)[0][n] for n in (8, 9, 12)] == [stored] * 3
     for sheet in book:
         for cell in (cell for row in sheet.iter_rows(min_row=2) for cell in row if cell.value == stored):
             assert cell.data_type == "s"
@@ -310,7 +356,7 @@ def test_hostile_text_stays_text_in_a_spreadsheet(text: str) -> None:
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
 def test_what_looks_like_a_formula_is_text(first: str) -> None:
-    cell = workbook([assessment(reason=f"{first}1+1")])["cases"]["H2"]
+    cell = workbook([assessment(reason=f"{first}1+1")])["cases"]["I2"]
     assert cell.value == printable(f"{first}1+1")
     assert (cell.data_type, cell.quotePrefix) == ("s", True)
 
@@ -329,7 +375,7 @@ def test_control_characters_are_dropped(read: Reader) -> None:
 
 def test_control_characters_are_dropped_from_a_spreadsheet() -> None:
     book = workbook([assessment(CONTROL, [(CONTROL, CONTROL, Match.YES)], reason=CONTROL)])
-    assert values(book["cases"], 1)[0][7:9] == (CLEAN, CLEAN)
+    assert values(book["cases"], 1)[0][8:10] == (CLEAN, CLEAN)
 
 
 def test_lone_surrogates_are_dropped() -> None:
@@ -466,23 +512,23 @@ def test_the_document_is_set_up(lang: str) -> None:
 @languages
 def test_the_sheets_hold_a_row_per_element_and_per_case(lang: str) -> None:
     words, book = WORDS[lang], workbook(CASES, lang)
-    assert book.sheetnames == ["chart", "cases"]
+    assert book.sheetnames == ["chart", "cases", "questions"]
     high, low, reason = words["높음"], words["낮음"], "두 구성이 모두 있다."
     unknown, no = words["판단불가"], words["미대응"]
     assert values(book["chart"], 8)[1:5] == [
-        (1, "화장료", "미백 크림", words["대응"], 0.84, None, high, high, words["yes"], reason),
-        (2, "센서", "거리 센서", words["대응"], 0.84, None, high, low, words["no"], reason),
-        (2, "제어부", words["none"], unknown, 0.84, None, high, low, words["no"], reason),
-        (2, "로봇", "청소기", no, 0.84, None, high, low, words["no"], reason),
+        (1, "화장료", "미백 크림", words["대응"], 0.84, None, None, high, high, words["yes"], reason),
+        (2, "센서", "거리 센서", words["대응"], 0.84, None, None, high, low, words["no"], reason),
+        (2, "제어부", words["none"], unknown, 0.84, None, None, high, low, words["no"], reason),
+        (2, "로봇", "청소기", no, 0.84, None, None, high, low, words["no"], reason),
     ]
     assert values(book["cases"], 3)[1] == (
-        *(2, high, 0.62, 0.19, 0.19, low, words["no"], reason, "거리 센서가 있는 청소기"),
-        *("bini-test", "f1" * 32, "outputs/mine", "ad" * 32, "0.1.0"),
+        *(2, high, 0.62, 0.19, 0.19, low, words["no"], None, reason, "거리 센서가 있는 청소기"),
+        *("bini-test", "f1" * 32, "outputs/mine", "ad" * 32, "KR 1", "0.1.0"),
     )
     assert book["chart"]["E2"].number_format == "0%"
     assert book.properties.title == words["title"]
-    assert book["chart"].auto_filter.ref == "A1:J9"
-    assert book["cases"].auto_filter.ref == "A1:N4"
+    assert book["chart"].auto_filter.ref == "A1:K9"
+    assert book["cases"].auto_filter.ref == "A1:P4"
     assert {sheet.freeze_panes for sheet in book} == {"A2"}
 
 
@@ -502,7 +548,7 @@ def test_columns_fit_korean_and_long_text_is_wrapped() -> None:
 def test_text_that_no_cell_holds_is_cut_and_the_cell_says_so() -> None:
     fits, too_long = "🧪" * (CELL_CHARS // 2), "🧪" * CELL_CHARS
     book = workbook([assessment(fits), assessment(too_long)], "en")
-    kept, cut = (row[8] for row in values(book["cases"], 2))
+    kept, cut = (row[9] for row in values(book["cases"], 2))
     assert kept == fits
     found = re.fullmatch("(🧪+)… \\[([\\d,]+) characters do not fit in the cell\\]", str(cut))
     assert found

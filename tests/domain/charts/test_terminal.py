@@ -6,9 +6,12 @@ import re
 import pytest
 from rich.console import Console
 
-from bini.domain.charts.terminal import terminal_chart
+from bini.domain.answers import Answer, with_answers
+from bini.domain.charts.terminal import terminal_chart, terminal_patent
 from bini.domain.charts.words import WORDS
+from bini.domain.claims import parse_claims
 from bini.domain.labels import Match, RiskLevel, roll_up
+from bini.domain.patents import assemble_patent
 from bini.domain.schema import AssessedElement, Assessment, Provenance
 
 MARKUP = "[bold]x[/bold]"
@@ -44,6 +47,7 @@ def assessment(
             adapter_sha256=None,
             prompt_sha256="p",
             schema_sha256="s",
+            rules="KR 1",
             bini_version="0",
         ),
     )
@@ -100,15 +104,38 @@ def test_the_words_of_each_language() -> None:
 @pytest.mark.parametrize(
     ("language", "notice"),
     [
-        ("ko", "모델은 높음, 구성요소 완비의 원칙은 낮음: 검토가 필요합니다"),
-        ("en", "The model says high, the all-elements rule low: needs review"),
+        ("ko", "모델은 높음, 구성요소 완비의 원칙은 낮음 (미대응인 구성요소: 3): 검토가 필요합니다"),
+        ("en", "The model says high, the all-elements rule low (elements that do not correspond: 3): needs review"),
     ],
 )
-def test_disagreement_is_told(language: str, notice: str) -> None:
-    disagreeing = rendered(assessment(ROWS, RiskLevel.HIGH), language)
+def test_disagreement_is_told(ruled, language: str, notice: str) -> None:
+    disagreeing = rendered(ruled("거리 센서가 있는 청소기", ROWS, RiskLevel.HIGH), language)
     assert shown(disagreeing, notice)
     assert not shown(disagreeing, WORDS[language]["agrees"])
     assert not shown(rendered(assessment(ROWS, RiskLevel.LOW), language), notice)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_what_would_settle_it_and_what_to_ask_stands_under_the_chart(ruled, language: str) -> None:
+    rows = [("센서", "거리 센서", Match.YES), ("제어부", None, Match.UNKNOWN), ("로봇", "청소기", Match.UNKNOWN)]
+    result = ruled("거리 센서가 있는 청소기", rows, RiskLevel.AMBIGUOUS)
+    text = rendered(result, language)
+    for question in result.questions:
+        assert shown(text, question.question.within(language))
+        assert shown(text, question.effect.within(language))
+    assert result.equivalents is not None
+    for asked in result.equivalents.questions:
+        assert shown(text, asked.within(language))
+
+
+def test_answers_stand_in_their_rows_and_their_changes_under_the_chart(ruled) -> None:
+    rows = [("센서", "거리 센서", Match.YES), ("제어부", None, Match.UNKNOWN)]
+    plain = ruled("거리 센서가 있는 청소기", rows, RiskLevel.AMBIGUOUS)
+    text = rendered(with_answers(plain, plain, [Answer(2, "네")]), "en")
+    assert shown(text, "Infringement risk: high   with the answers")
+    assert shown(text, "corresponds Answer: 네")
+    assert shown(text, "All-elements rule: ambiguous → high")
+    assert shown(text, "Claim element 2: cannot be told → corresponds (Answer: 네)")
 
 
 def test_rows_are_numbered_in_order() -> None:
@@ -149,3 +176,27 @@ def test_an_adapter_whose_checks_were_overridden_is_named_as_such(language: str)
     note = WORDS[language]["forced"].format(checks="shapes, scale")
     assert shown(rendered(sound.model_copy(update={"provenance": origin}), language), note)
     assert not shown(rendered(sound, language), note.split(":")[0])
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_labels_are_broken_between_words_only(language: str) -> None:
+    shown = rendered(assessment(ROWS, RiskLevel.LOW), language)
+    for match in Match:
+        for word in WORDS[language][match].split():
+            assert word in shown
+
+
+def test_a_patent_s_claims_stand_in_a_table_with_their_reasons_to_review(ruled) -> None:
+    claims = parse_claims("1. 센서를 포함하는 로봇.\n2. 제1항에 있어서, 상기 센서는 거리 센서인 로봇.")
+    first = ruled("센서가 달린 로봇", [("센서", "센서", Match.NO)], RiskLevel.LOW)
+    second = ruled("센서가 달린 로봇", [("거리 센서인", "센서", Match.YES)], RiskLevel.AMBIGUOUS)
+    console = Console(record=True, width=100, file=io.StringIO())
+    console.print(terminal_patent(assemble_patent(claims, {1: first, 2: second}), "en"))
+    text = console.export_text()
+    assert "Infringement risk of the patent: low" in text
+    lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in text.splitlines() if line.startswith("│")]
+    assert lines[0] == ["1", "", "low", "low", "", ""]
+    assert lines[1][:5] == ["2", "1", "high", "low", "1"]
+    assert shown(text, second.review[0].words.en)
+    assert shown(text, "Claim 1")
+    assert not shown(text, "Claim 2")

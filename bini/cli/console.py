@@ -1,0 +1,92 @@
+"""What the commands share: the two consoles, progress, and the arguments that many take."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bini.errors import InputError
+
+out = Console()
+err = Console(stderr=True)
+
+
+class Language(StrEnum):
+    """Language of what people read; data and JSON stay Korean."""
+
+    KO = "ko"
+    EN = "en"
+
+
+ModelOption = Annotated[str, typer.Option("--model", help="A role, a model name, or a folder.")]
+AdapterOption = Annotated[
+    Path | None, typer.Option("--adapter", help="A run folder; by default the newest under outputs/ for this model.")
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Load an adapter whose checks fail; the result says which.")]
+
+
+def notice(line: str) -> None:
+    """Say a line about the work on standard error."""
+    err.print(line, style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def progress(label: str, unit: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A progress bar on standard error; yields a function of done, total and a note."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Progress(*columns, console=err) as bar:
+        task = bar.add_task(label, total=None, note="")
+        try:
+            yield lambda done, total, note: bar.update(task, completed=done, total=total, note=note)
+        except KeyboardInterrupt:
+            bar.stop()
+            err.print("stopped; the same command goes on from here")
+            raise typer.Exit(130) from None
+
+
+def read(value: str, what: str) -> str:
+    """The text that an argument stands for: itself, @file, or - for standard input."""
+    if value == "-":
+        raw, source = sys.stdin.buffer.read(), "standard input"
+    elif value.startswith("@"):
+        source = value[1:]
+        try:
+            raw = Path(source).read_bytes()
+        except OSError as error:
+            raise InputError(
+                f"the {what} file {source} cannot be read ({error.strerror})", "check the name of the file"
+            ) from error
+    else:
+        return value
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{source} is not valid UTF-8 (byte {error.start})", "save it as UTF-8 and try again"
+        ) from error
+
+
+def adapter_of(adapter: Path | None, model: str) -> Path | None:
+    """The adapter asked for, else the newest for this model; says which."""
+    from bini.inference.assessor import newest_adapter
+
+    chosen = adapter or newest_adapter(model)
+    notice(
+        f"adapter: {chosen}"
+        if chosen
+        else "no adapter was trained for this model, none ships with it: using the bare model"
+    )
+    return chosen

@@ -1,0 +1,87 @@
+"""`bini eval` and `bini stability`: how far the judgements can be trusted."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bini.cli.console import AdapterOption, ForceOption, ModelOption, adapter_of, notice, out, progress, read
+from bini.errors import InputError
+
+
+def evaluate(
+    model: ModelOption = "tuned-1b",
+    adapter: AdapterOption = None,
+    compare: Annotated[
+        list[str] | None, typer.Option("--compare", help="A role, model or folder to compare with; may be repeated.")
+    ] = None,
+    suite: Annotated[
+        Path | None, typer.Option("--suite", help="Labelled cases; by default the held-out suite.")
+    ] = None,
+    baselines: Annotated[
+        Path | None,
+        typer.Option("--baselines", help="Labelled cases of other patents; adds baselines that count words."),
+    ] = None,
+    folder: Annotated[Path | None, typer.Option("--out", help="Folder of the report; by default RUN/eval.")] = None,
+    force: ForceOption = False,
+) -> None:
+    """Predict, score and report: an adapter beside untuned models on the same rows."""
+    from bini.evaluation.run import evaluate as run_evaluation
+
+    chosen = adapter_of(adapter, model)
+    target = folder or (chosen / "eval" if chosen else Path("outputs") / f"eval-{Path(model).name}")
+    with progress("evaluating", "cases") as advance:
+        report = run_evaluation(model, chosen, compare or [], suite, target, notice, advance, baselines, force)
+    out.print(report.summary(), highlight=False)
+    out.print(f"report: {report.path}", highlight=False, soft_wrap=True)
+
+
+def stability(
+    product: Annotated[
+        str | None, typer.Option("--product", help="Product description: text, @file, or - for standard input.")
+    ] = None,
+    claim: Annotated[str | None, typer.Option("--claim", help="One patent claim: text or @file.")] = None,
+    suite: Annotated[Path | None, typer.Option("--suite", help="Labelled cases, instead of one product.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first cases of the suite.")] = None,
+    model: ModelOption = "tuned-1b",
+    adapter: AdapterOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every trial as JSON.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Folder of a suite's predictions; by default outputs/stability-NAME.")
+    ] = None,
+) -> None:
+    """Assess again under changes that leave the meaning: how often level and matches hold."""
+    if (suite is None) is (product is None or claim is None) or (suite and (product or claim)):
+        raise InputError("give either --product and --claim, or --suite", "see: bini stability --help")
+    from bini.domain.cases import load_cases
+    from bini.domain.claims import split_claim
+    from bini.domain.glossary import shipped_glossary
+    from bini.inference.assessor import Assessor, clean_text
+
+    glossary = shipped_glossary()
+    if suite:
+        cases = load_cases(suite)[:limit]
+        from bini.evaluation.run import system_of
+        from bini.evaluation.stability import stability_of_suite
+
+        chosen = adapter_of(adapter, model)
+        target = folder or Path("outputs") / f"stability-{(chosen or Path(model)).name}"
+        system = system_of(model, chosen, notice)
+        with progress("stability", "texts") as advance:
+            found = stability_of_suite(system, cases, glossary, target, advance)
+        notice(f"predictions: {target}")
+    else:
+        product_text, claim_text = read(product or "", "product"), read(claim or "", "claim")
+        clean_text(product_text, "product description")
+        split_claim(clean_text(claim_text, "claim"))
+        from bini.evaluation.stability import stability_of_one
+
+        assessor = Assessor(model, adapter_of(adapter, model), notice)
+        found = stability_of_one(assessor, assessor.assess(product_text, claim_text), claim_text, glossary)
+    if as_json:
+        sys.stdout.write(found.model_dump_json(indent=2) + "\n")
+        return
+    from bini.evaluation.stability_tables import tables
+
+    out.print(tables(found))

@@ -1,0 +1,232 @@
+"""Bundles: one assessment with all that it depends on, as a ZIP file that can be run again.
+
+A bundle may come from anyone. Its members are stored without compression, their names are known beforehand, and each is
+read into memory whole: nothing is unpacked to disk, and nothing in a bundle names a file to be opened. The hashes of
+its manifest tell damage, not forgery: whoever writes a bundle writes its hashes.
+"""
+
+import io
+import json
+import stat
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
+
+from bini.domain.archive import packed
+from bini.domain.schema import Assessment
+from bini.errors import InputError
+from bini.files import sha256, write_bytes
+
+BUNDLE_BYTES = 4_000_000
+"""Largest bundle that is read; the texts of a request are far smaller, or they would not fit a model's window."""
+
+CLAIM_CHARS = 50_000
+"""Longest claim of a bundle: splitting one takes time that grows with the square of its length."""
+
+MANIFEST = "manifest.json"
+MEMBERS = ("claim.txt", "elements.json", "environment.json", "product.txt", "result.json")
+"""What a bundle holds besides its manifest."""
+
+_HINT = "give a file that `bini assess --bundle` wrote"
+
+
+class Environment(BaseModel):
+    """What a result depends on besides its provenance.
+
+    Parameters
+    ----------
+    files
+        SHA-256 of the small files that come with the weights (tokenizer, chat template, configurations), by name.
+    libraries
+        Versions of the libraries that compute, by name.
+    python, device, dtype
+        Version of Python; where the model ran, and in which numbers.
+    threads
+        Of torch: sums are added in another order with another number of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    files: dict[str, str]
+    libraries: dict[str, str]
+    python: str
+    device: str
+    dtype: str
+    threads: int
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """An assessment and what it was made of.
+
+    Parameters
+    ----------
+    product, claim
+        The texts as they were given.
+    elements
+        The claim's elements as they were asked.
+    result
+        What came out, with its provenance.
+    environment
+        Where it came out.
+
+    Raises
+    ------
+    InputError
+        If the claim is longer than `CLAIM_CHARS`.
+    """
+
+    product: str
+    claim: str
+    elements: tuple[str, ...]
+    result: Assessment
+    environment: Environment
+
+    def __post_init__(self) -> None:
+        if len(self.claim) > CLAIM_CHARS:
+            raise InputError(
+                f"claim.txt holds {len(self.claim):,} characters", f"a bundle's claim has {CLAIM_CHARS:,} at most"
+            )
+
+
+class _Elements(RootModel[tuple[str, ...]]):
+    model_config = ConfigDict(frozen=True)
+
+
+class _Manifest(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["bini-bundle"]
+    version: Literal[1]
+    bini_version: str
+    sha256: dict[str, str]
+
+
+def write_bundle(path: Path, bundle: Bundle) -> None:
+    """Write a bundle whole or not at all; the same bundle is the same file, byte for byte."""
+    members = {
+        "claim.txt": bundle.claim.encode(),
+        "elements.json": _json(bundle.elements),
+        "environment.json": _json(bundle.environment.model_dump(mode="json")),
+        "product.txt": bundle.product.encode(),
+        "result.json": _json(bundle.result.model_dump(mode="json")),
+    }
+    manifest = _Manifest(
+        format="bini-bundle",
+        version=1,
+        bini_version=bundle.result.provenance.bini_version,
+        sha256={name: sha256(content) for name, content in members.items()},
+    )
+    members[MANIFEST] = _json(manifest.model_dump(mode="json"))
+    write_bytes(path, packed(sorted(members.items()), ZIP_STORED))
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Read a bundle that may have been written by anyone.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is no sound bundle; names the member that is not.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(BUNDLE_BYTES + 1)
+    except OSError as error:
+        raise InputError(
+            f"the bundle {path} cannot be read ({error.strerror})", "check the name of the file"
+        ) from error
+    try:
+        if len(content) > BUNDLE_BYTES:
+            raise InputError(f"larger than {BUNDLE_BYTES // 1_000_000} MB, which no bundle is", _HINT)
+        return _bundle(_members(content))
+    except InputError as error:
+        raise InputError(f"{path}: {error.message}", error.hint) from error
+
+
+def _members(content: bytes) -> dict[str, bytes]:
+    """The members by name, once each is known to be one that a bundle has, stored, and no larger than the file."""
+    try:
+        with ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+            for entry in entries:
+                if fault := _fault(entry, len(content)):
+                    raise InputError(f"the member {_shown(entry.orig_filename)} {fault}", _HINT)
+            names = [entry.filename for entry in entries]
+            for name in (MANIFEST, *MEMBERS):
+                if names.count(name) != 1:
+                    raise InputError(
+                        f"the member {name} {'is missing' if name not in names else 'stands twice'}", _HINT
+                    )
+            return {entry.filename: _content(archive, entry) for entry in entries}
+    except (BadZipFile, NotImplementedError, ValueError, EOFError, OSError) as error:
+        raise InputError(f"not a ZIP file that can be read ({_shown(str(error))})", _HINT) from error
+
+
+def _fault(entry: ZipInfo, largest: int) -> str:
+    """What keeps a member from being read, or nothing."""
+    if entry.orig_filename not in (MANIFEST, *MEMBERS):
+        return "is none of a bundle's"
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        return "is a symbolic link"
+    if entry.flag_bits & 1:
+        return "is encrypted"
+    if entry.compress_type != ZIP_STORED or entry.compress_size != entry.file_size:
+        return "is compressed, which a bundle's members never are"
+    return "is larger than the whole file" if entry.file_size > largest else ""
+
+
+def _content(archive: ZipFile, entry: ZipInfo) -> bytes:
+    try:
+        return archive.read(entry)
+    except (BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError, zlib.error) as error:
+        raise InputError(f"the member {entry.filename} is damaged ({_shown(str(error))})", _HINT) from error
+
+
+def _bundle(members: dict[str, bytes]) -> Bundle:
+    manifest = _parsed(_Manifest, MANIFEST, members)
+    for name in MEMBERS:
+        if manifest.sha256.get(name) != sha256(members[name]):
+            raise InputError(f"the member {name} does not have the SHA-256 that {MANIFEST} names", _HINT)
+    if extra := manifest.sha256.keys() - set(MEMBERS):
+        raise InputError(f"the member {MANIFEST} names the unknown {_shown(min(extra))}", _HINT)
+    return Bundle(
+        product=_text("product.txt", members),
+        claim=_text("claim.txt", members),
+        elements=_parsed(_Elements, "elements.json", members).root,
+        result=_parsed(Assessment, "result.json", members, f" (bini {_shown(manifest.bini_version)} wrote it)"),
+        environment=_parsed(Environment, "environment.json", members),
+    )
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def _parsed(model: type[_Model], name: str, members: dict[str, bytes], note: str = "") -> _Model:
+    try:
+        return model.model_validate_json(members[name])
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        where = f", {_shown(field)}" if field else ""
+        raise InputError(f"the member {name}{where}: {_shown(first['msg'])}{note}", _HINT) from error
+
+
+def _text(name: str, members: dict[str, bytes]) -> str:
+    try:
+        return members[name].decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"the member {name} is not valid UTF-8 (byte {error.start})", _HINT) from error
+
+
+def _shown(text: str) -> str:
+    """A stranger's text on one short line, without characters that a terminal obeys."""
+    return repr(text)[1:-1][:100]

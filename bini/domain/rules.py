@@ -1,0 +1,111 @@
+"""The rubric's roll-up of one claim, and what code finds to say against the verdicts."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from bini.domain.labels import Match, RangeCheck, RiskLevel, roll_up
+from bini.domain.rule_packs import RulePack
+from bini.domain.schema import AssessedElement, Equivalents, Ground, NumberCheck, Question, Review
+from bini.domain.settling import open_questions, open_ranges, says_nothing_else
+from bini.domain.wording import Sentence
+
+
+class Ruling(NamedTuple):
+    """What the rules make of the verdicts on a claim's elements; fields as in `Assessment`."""
+
+    rule_level: RiskLevel
+    review: tuple[Review, ...]
+    questions: tuple[Question, ...]
+    equivalents: Equivalents | None
+
+
+def rule(rows: Sequence[AssessedElement], level: RiskLevel | None, pack: RulePack) -> Ruling:
+    """Roll up the elements of one claim.
+
+    Parameters
+    ----------
+    rows
+        The elements, in the order of the claim.
+    level
+        The level that the model wrote; None where answers have overtaken it.
+    pack
+        The rules to go by.
+
+    Raises
+    ------
+    ValueError
+        If there are no elements.
+    """
+    rolled = roll_up(row.verdict for row in rows)
+    substituted = tuple(n for n, row in enumerate(rows, start=1) if _is_substituted(row))
+    return Ruling(
+        rolled,
+        tuple(_review(rows, level, rolled)),
+        open_questions(rows),
+        Equivalents(elements=substituted, questions=pack.equivalents) if substituted else None,
+    )
+
+
+def _is_substituted(row: AssessedElement) -> bool:
+    """Whether the product may have something else in an element's place, rather than a value that is not known."""
+    if not row.user_product_element or says_nothing_else(row.patent_element):
+        return False
+    return row.verdict is Match.NO or (row.verdict is Match.UNKNOWN and not open_ranges(row))
+
+
+# Reasons to review -------------------------------------------------------------------------------
+
+_OTHER_LEVEL = Sentence(
+    ko="모델은 {model}, 구성요소 완비의 원칙은 {rule} ({why}): 검토가 필요합니다",
+    en="The model says {model}, the all-elements rule {rule} ({why}): needs review",
+)
+_WHY = {
+    RiskLevel.LOW: Sentence(ko="미대응인 구성요소: {elements}", en="elements that do not correspond: {elements}"),
+    RiskLevel.AMBIGUOUS: Sentence(ko="판단불가인 구성요소: {elements}", en="elements that cannot be told: {elements}"),
+    RiskLevel.HIGH: Sentence(ko="모든 구성요소가 대응", en="every element corresponds"),
+}
+_DECIDING = {RiskLevel.LOW: Match.NO, RiskLevel.AMBIGUOUS: Match.UNKNOWN, RiskLevel.HIGH: Match.YES}
+_NO_WORDS = Sentence(
+    ko="구성요소 {element}: 제품의 말 없이 내린 판정({match})이므로 원칙은 판단불가로 봅니다",
+    en="Element {element}: '{match}' without any words of the product, so the rule takes it as one that cannot be told",
+)
+_NUMBERS = Sentence(
+    ko="구성요소 {element}: 청구된 '{claimed}', 제품의 '{said}'. 계산 결과는 {result}, 판정은 {match}입니다",
+    en="Element {element}: against the claimed '{claimed}' the product's '{said}' is {result} as computed, "
+    "yet the verdict is '{match}'",
+)
+
+
+def _review(rows: Sequence[AssessedElement], level: RiskLevel | None, rolled: RiskLevel) -> Iterator[Review]:
+    if level and level is not rolled:
+        elements = tuple(n for n, row in enumerate(rows, start=1) if row.verdict is _DECIDING[rolled])
+        why = _WHY[rolled].filled(elements=elements)
+        words = _OTHER_LEVEL.filled(model=level, rule=rolled, why=why)
+        yield Review(ground=Ground.LEVEL, elements=elements, words=words)
+    for number, row in enumerate(rows, start=1):
+        if not row.answered_match and row.verdict is not row.match:
+            words = _NO_WORDS.filled(element=[number], match=row.match)
+            yield Review(ground=Ground.NO_WORDS, elements=(number,), words=words)
+        elif found := _contradiction(row):
+            words = _NUMBERS.filled(
+                element=[number], claimed=found.claimed, said=found.said or "", result=found.result, match=row.verdict
+            )
+            yield Review(ground=Ground.NUMBERS, elements=(number,), words=words)
+
+
+def _contradiction(row: AssessedElement) -> NumberCheck | None:
+    """The number that speaks against the verdict; a value in range does not settle what else an element says."""
+    expected = match_of_numbers([found.result for found in row.numbers])
+    if expected in (None, row.verdict) or (expected is Match.YES and row.verdict is Match.UNKNOWN):
+        return None
+    return next(found for found in row.numbers if match_of_numbers([found.result]) is expected)
+
+
+def match_of_numbers(results: Sequence[RangeCheck]) -> Match | None:
+    """The match that an element's numbers alone would give, or None where they leave it open."""
+    found = set(results)
+    if RangeCheck.OUT in found:
+        return Match.NO
+    if found & {RangeCheck.STRADDLE, RangeCheck.NEAR}:
+        return Match.UNKNOWN
+    return Match.YES if found and RangeCheck.NOT_GIVEN not in found else None

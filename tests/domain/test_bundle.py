@@ -1,0 +1,270 @@
+"""Bundles: the same content is the same file, all of it comes back, and a hostile one is refused by name."""
+
+import io
+import json
+import stat
+import tracemalloc
+from contextlib import suppress
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bini.domain.bundle import BUNDLE_BYTES, MANIFEST, MEMBERS, Bundle, Environment, read_bundle, write_bundle
+from bini.domain.labels import Match, RiskLevel
+from bini.domain.schema import AssessedElement, Assessment, Provenance
+from bini.errors import InputError
+from bini.files import sha256
+
+RESULT = Assessment(
+    product="센서가 달린 로봇",
+    comparisons=(
+        AssessedElement(
+            patent_element="센서",
+            user_product_element="센서가",
+            match=Match.YES,
+            quote_start=0,
+            quote_end=3,
+            probabilities={Match.YES: 0.7, Match.NO: 0.1, Match.UNKNOWN: 0.2},
+        ),
+    ),
+    decision_reason="센서가 있다.",
+    risk_level=RiskLevel.HIGH,
+    probabilities={RiskLevel.HIGH: 1 / 3, RiskLevel.AMBIGUOUS: 1 / 3, RiskLevel.LOW: 1 / 3},
+    rule_level=RiskLevel.HIGH,
+    provenance=Provenance(
+        model="m",
+        model_fingerprint="f" * 64,
+        adapter="outputs/x",
+        adapter_sha256="a" * 64,
+        prompt_sha256="p",
+        schema_sha256="s",
+        rules="KR 1",
+        bini_version="0.1.0",
+    ),
+)
+PLACE = Environment(
+    files={"tokenizer.json": "1"}, libraries={"torch": "2.9"}, python="3.11.2", device="cpu", dtype="float32", threads=1
+)
+BUNDLE = Bundle(" 센서가 달린 로봇\r\n", "센서를 포함하는 로봇", ("센서",), RESULT, PLACE)
+
+Members = dict[str, bytes]
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "good.zip"
+    write_bundle(path, BUNDLE)
+    return path
+
+
+def members(path: Path) -> Members:
+    with ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def signed(content: Members) -> Members:
+    """With the hashes that its members have now."""
+    manifest = json.loads(content[MANIFEST])
+    manifest["sha256"] = {name: sha256(body) for name, body in content.items() if name in MEMBERS}
+    return content | {MANIFEST: json.dumps(manifest).encode()}
+
+
+def zipped(path: Path, content: Members, compression: int = ZIP_STORED) -> Path:
+    with ZipFile(path, "w", compression) as archive:
+        for name, body in content.items():
+            archive.writestr(name, body)
+    return path
+
+
+def told(path: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        read_bundle(path)
+    assert str(path) in caught.value.message
+    assert caught.value.hint
+    assert len(caught.value.message.splitlines()) == 1
+    assert caught.value.message.isprintable()
+    return caught.value.message
+
+
+def test_all_of_a_bundle_comes_back(good: Path) -> None:
+    assert read_bundle(good) == BUNDLE
+
+
+def test_the_same_bundle_is_the_same_file(good: Path, tmp_path: Path) -> None:
+    write_bundle(tmp_path / "other.zip", BUNDLE)
+    assert (tmp_path / "other.zip").read_bytes() == good.read_bytes()
+    with ZipFile(good) as archive:
+        assert archive.namelist() == sorted([MANIFEST, *MEMBERS])
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    manifest = json.loads(members(good)[MANIFEST])
+    assert manifest["sha256"] == {name: sha256(body) for name, body in members(good).items() if name != MANIFEST}
+
+
+def test_a_bundle_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        write_bundle(tmp_path / "x.zip", Bundle("\ud800", "c", ("c",), RESULT, PLACE))
+    assert list(tmp_path.iterdir()) == []
+
+
+@given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8")))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+def test_any_texts_come_back(tmp_path: Path, product: str, claim: str) -> None:
+    written = Bundle(product, claim, (claim,), RESULT, PLACE)
+    write_bundle(tmp_path / "any.zip", written)
+    assert read_bundle(tmp_path / "any.zip") == written
+
+
+@pytest.mark.parametrize("name", [MANIFEST, *MEMBERS])
+def test_a_changed_missing_or_doubled_member_is_named(good: Path, name: str) -> None:
+    content = members(good)
+    if name != MANIFEST:
+        message = told(zipped(good, content | {name: content[name] + b" "}))
+        assert f"{name} does not have the SHA-256" in message
+    assert f"{name} is missing" in told(zipped(good, {n: b for n, b in content.items() if n != name}))
+    with pytest.warns(UserWarning, match="Duplicate"), ZipFile(zipped(good, content), "a") as archive:
+        archive.writestr(name, content[name])
+    assert f"{name} stands twice" in told(good)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../product.txt", "/etc/passwd", "a/product.txt", "product.txt/", "x\x1b[31m\u202e.txt", "PRODUCT.TXT", "새.txt"],
+)
+def test_an_unknown_member_is_named_and_nothing_is_unpacked(good: Path, name: str) -> None:
+    before = set(good.parent.parent.rglob("*"))
+    assert "is none of a bundle's" in told(zipped(good, members(good) | {name: b"x"}))
+    assert set(good.parent.parent.rglob("*")) == before
+
+
+def test_a_name_that_goes_on_after_a_nul_is_unknown(good: Path) -> None:
+    content = good.read_bytes().replace(b"product.txt", b"product\x00txt")
+    good.write_bytes(content)
+    assert "product\\x00txt is none of a bundle's" in told(good)
+
+
+def test_a_symbolic_link_is_refused(good: Path) -> None:
+    content = members(good)
+    with ZipFile(good, "w") as archive:
+        for name, body in content.items():
+            entry = ZipInfo(name)
+            entry.external_attr = ((stat.S_IFLNK if name == "claim.txt" else stat.S_IFREG) | 0o777) << 16
+            archive.writestr(entry, body)
+    assert "claim.txt is a symbolic link" in told(good)
+
+
+@pytest.mark.parametrize("compression", [ZIP_DEFLATED, ZIP_LZMA])
+def test_a_bomb_is_refused_before_it_is_unpacked(good: Path, compression: int) -> None:
+    content = members(good) | {"product.txt": bytes(200_000_000)}
+    with ZipFile(good, "w", compression) as archive:
+        archive.writestr("product.txt", content["product.txt"])
+    assert good.stat().st_size < BUNDLE_BYTES
+    del content
+    tracemalloc.start()
+    assert "product.txt is compressed" in told(good)
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+
+
+def test_a_member_that_claims_to_be_huge_is_refused(good: Path) -> None:
+    raw = bytearray(good.read_bytes())
+    entry = raw.index(b"PK\x01\x02")
+    raw[entry + 20 : entry + 28] = b"\xff\xff\xff\x7f" * 2
+    good.write_bytes(raw)
+    assert "claim.txt is larger than the whole file" in told(good)
+
+
+def test_an_encrypted_member_is_refused(good: Path) -> None:
+    raw = bytearray(good.read_bytes())
+    raw[raw.index(b"PK\x01\x02") + 8] |= 1
+    good.write_bytes(raw)
+    assert "claim.txt is encrypted" in told(good)
+
+
+def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "huge.zip"
+    with path.open("wb") as file:
+        file.truncate(10 * BUNDLE_BYTES)
+    assert "larger than 4 MB" in told(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"no zip", b"PK\x05\x06" + bytes(18)])
+def test_a_file_that_is_no_zip(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.zip"
+    path.write_bytes(content)
+    told(path)
+
+
+def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
+    assert "No such file" in told(tmp_path / "none.zip")
+    assert "Is a directory" in told(tmp_path)
+
+
+BAD_JSON = [b"", b"{", b"\xff", b"[]", b"null", b"[" * 1_000_000, b'{"a": ' * 100_000, b'"\\ud800"', b"9" * 100_000]
+
+
+@pytest.mark.parametrize("name", ["elements.json", "environment.json", "result.json", MANIFEST])
+@pytest.mark.parametrize("body", BAD_JSON, ids=lambda body: repr(body[:8]))
+def test_bad_json_is_named(good: Path, name: str, body: bytes) -> None:
+    if (name, body) == ("elements.json", b"[]"):
+        return
+    content = members(good) | {name: body}
+    assert f"the member {name}" in told(zipped(good, content if name == MANIFEST else signed(content)))
+
+
+def test_a_field_that_is_not_the_results_is_named_harmlessly(good: Path) -> None:
+    result = json.loads(members(good)["result.json"])
+    odd = json.dumps(result | {"x\x1b[2J": 1}).encode()
+    message = told(zipped(good, signed(members(good) | {"result.json": odd})))
+    assert "result.json, x\\x1b[2J" in message
+    assert "bini 0.1.0 wrote it" in message
+
+
+@pytest.mark.parametrize("name", ["product.txt", "claim.txt"])
+def test_text_that_is_no_utf8_is_named(good: Path, name: str) -> None:
+    content = signed(members(good) | {name: b"caf\xe9"})
+    assert f"{name} is not valid UTF-8 (byte 3)" in told(zipped(good, content))
+
+
+def test_a_claim_that_would_take_too_long_is_refused(good: Path) -> None:
+    content = signed(members(good) | {"claim.txt": b"a,b;" * 20_000})
+    assert "claim.txt holds 80,000 characters" in told(zipped(good, content))
+
+
+def test_another_format_or_version_is_told(good: Path) -> None:
+    manifest = json.loads(members(good)[MANIFEST])
+    for changed in ({"format": "other"}, {"version": 2}):
+        content = members(good) | {MANIFEST: json.dumps(manifest | changed).encode()}
+        assert f"{MANIFEST}, {next(iter(changed))}" in told(zipped(good, content))
+
+
+@given(st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
+def test_a_bundle_with_any_bytes_changed_is_read_as_it_was_or_refused(tmp_path: Path, data: st.DataObject) -> None:
+    path = tmp_path / "fuzz.zip"
+    write_bundle(path, BUNDLE)
+    raw = bytearray(path.read_bytes())
+    directory = raw.index(b"PK\x01\x02")
+    for _ in range(data.draw(st.integers(1, 4))):
+        low = data.draw(st.sampled_from([0, directory]))
+        raw[data.draw(st.integers(low, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(raw)
+    with suppress(InputError):
+        assert read_bundle(path) == BUNDLE
+
+
+@given(st.binary(max_size=300))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_bytes_break_the_reader(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "bytes.zip"
+    path.write_bytes(content)
+    told(path)
+
+
+def test_the_archive_of_an_empty_zip_is_missing_everything(tmp_path: Path) -> None:
+    empty = io.BytesIO()
+    ZipFile(empty, "w").close()
+    (tmp_path / "e.zip").write_bytes(empty.getvalue())
+    assert "the member manifest.json is missing" in told(tmp_path / "e.zip")

@@ -1,0 +1,183 @@
+"""What the rules say of verdicts: levels, reasons to review in both languages, and what to ask about equivalents."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bini.domain.labels import Match, RangeCheck, RiskLevel, roll_up
+from bini.domain.rule_packs import RULE_PACKS, pack_for
+from bini.domain.rules import match_of_numbers
+from bini.domain.schema import Assessment, Ground
+
+YES, NO, UNKNOWN = Match
+HIGH, AMBIGUOUS, LOW = RiskLevel
+PRODUCT = "거리 센서와 바퀴가 있는 청소기"
+
+
+def grounds(assessment: Assessment) -> list[tuple[Ground, tuple[int, ...]]]:
+    return [(reason.ground, reason.elements) for reason in assessment.review]
+
+
+# the level and whether the model's agrees
+
+
+@pytest.mark.parametrize(
+    ("matches", "level", "elements", "ko", "en"),
+    [
+        ((YES, NO, NO), LOW, (2, 3), "낮음 (미대응인 구성요소: 2, 3)", "low (elements that do not correspond: 2, 3)"),
+        (
+            (YES, UNKNOWN, YES),
+            AMBIGUOUS,
+            (2,),
+            "애매 (판단불가인 구성요소: 2)",
+            "ambiguous (elements that cannot be told: 2)",
+        ),
+        ((YES, YES, YES), HIGH, (1, 2, 3), "높음 (모든 구성요소가 대응)", "high (every element corresponds)"),
+    ],
+)
+def test_a_level_that_does_not_follow_is_explained(ruled, matches, level, elements, ko, en) -> None:
+    quotes = ("거리 센서", "바퀴", "청소기")
+    rows = list(zip(("센서", "팔", "로봇"), quotes, matches, strict=True))
+    agreeing = ruled(PRODUCT, rows, level)
+    assert agreeing.rule_level is level
+    assert (agreeing.agrees, agreeing.needs_review) == (True, False)
+    other = LOW if level is HIGH else HIGH
+    differing = ruled(PRODUCT, rows, other)
+    assert (differing.agrees, differing.needs_review) == (False, True)
+    assert grounds(differing) == [(Ground.LEVEL, elements)]
+    words = differing.review[0].words
+    assert f"모델은 {other}, 구성요소 완비의 원칙은 {ko}" in words.ko
+    assert f"The model says {'low' if other is LOW else 'high'}, the all-elements rule {en}" in words.en
+
+
+def test_silence_is_never_low_and_never_high(ruled) -> None:
+    """A match without words of the product is taken as 판단불가, and that is told."""
+    for match in (YES, NO):
+        found = ruled(PRODUCT, [("센서", "거리 센서", YES), ("팔", None, match)], HIGH if match is YES else LOW)
+        assert found.rule_level is AMBIGUOUS
+        assert (Ground.NO_WORDS, (2,)) in grounds(found)
+        assert [question.element for question in found.questions] == [2]
+    silent = ruled(PRODUCT, [("센서", "거리 센서", YES), ("팔", None, UNKNOWN)], AMBIGUOUS)
+    assert not silent.needs_review
+
+
+@pytest.mark.parametrize(
+    "transition",
+    [
+        "만으로 이루어진",
+        "으로 본질적으로 이루어진",
+        "로만 이루어지는",
+        "만으로 구성된",
+        "consisting of",
+        "consists of",
+        "consisting essentially of",
+    ],
+)
+def test_a_closed_claim_needs_words_that_nothing_else_is_there(ruled, transition: str) -> None:
+    rows = [("센서", "거리 센서", YES), (transition, None, YES), ("로봇", "청소기", YES)]
+    found = ruled(PRODUCT, rows, HIGH)
+    assert found.rule_level is AMBIGUOUS
+    (question,) = found.questions
+    assert question.element == 2
+    assert "아무것도 없습니까" in question.question.ko
+    assert "nothing but what the claim names" in question.question.en
+    stated = ruled(f"{PRODUCT}, 그 밖에는 없음", [rows[0], (transition, "그 밖에는 없음", YES), rows[2]], HIGH)
+    assert (stated.rule_level, stated.needs_review) == (HIGH, False)
+    extra = ruled(PRODUCT, [rows[0], (transition, "바퀴", NO), rows[2]], LOW)
+    assert extra.rule_level is LOW
+    assert extra.equivalents is None, "an extra component is no substitute for an element"
+
+
+# numbers against matches
+
+RANGE = "보존제 5 내지 10 중량%"
+
+
+@pytest.mark.parametrize(
+    ("said", "contradicted"),
+    [
+        ("보존제 12 중량%", {YES: True, NO: False, UNKNOWN: True}),
+        ("보존제 7 중량%", {YES: False, NO: True, UNKNOWN: False}),
+        ("보존제 5 중량%", {YES: False, NO: True, UNKNOWN: False}),
+        ("보존제 8 내지 12 중량%", {YES: True, NO: True, UNKNOWN: False}),
+        ("보존제 소량", {YES: False, NO: False, UNKNOWN: False}),
+    ],
+)
+def test_numbers_that_contradict_the_match_are_told(ruled, said: str, contradicted: dict[Match, bool]) -> None:
+    for match, expected in contradicted.items():
+        found = ruled(said, [(RANGE, said, match)], roll_up([match]))
+        assert (grounds(found) == [(Ground.NUMBERS, (1,))]) is expected, match
+        assert found.rule_level is roll_up([match]), "the level stays that of the verdicts"
+
+
+def test_a_contradiction_names_both_numbers_in_both_languages(ruled) -> None:
+    (reason,) = ruled("보존제 12 중량%", [(RANGE, "보존제 12 중량%", YES)], HIGH).review
+    assert reason.words.ko == (
+        "구성요소 1: 청구된 '5 내지 10 중량%', 제품의 '12 중량%'. 계산 결과는 범위 밖, 판정은 대응입니다"
+    )
+    assert reason.words.en == (
+        "Element 1: against the claimed '5 내지 10 중량%' the product's '12 중량%' is out of range as computed, "
+        "yet the verdict is 'corresponds'"
+    )
+
+
+def test_of_several_numbers_the_one_that_contradicts_is_named(ruled) -> None:
+    element, product = "두께 5 내지 10 mm이고 길이 20 내지 30 mm인 판", "두께 7 mm, 길이 40 mm인 판"
+    (reason,) = ruled(product, [(element, product, YES)], HIGH).review
+    assert "'20 내지 30 mm'" in reason.words.ko
+    assert "'40 mm'" in reason.words.ko
+
+
+def test_braces_in_the_product_are_no_gaps(ruled) -> None:
+    found = ruled("{match} {0}", [("{element}", "{match} {0}", UNKNOWN)], HIGH)
+    assert "'{match} {0}'" in found.questions[0].question.ko
+    assert "'{element}'" in found.questions[0].question.en
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(RangeCheck), max_size=4))
+def test_numbers_alone_give_the_match_of_the_rubric(results: list[RangeCheck]) -> None:
+    found = match_of_numbers(results)
+    assert (found is NO) is (RangeCheck.OUT in results)
+    if found is YES:
+        assert results
+        assert set(results) <= {RangeCheck.IN, RangeCheck.EDGE}
+    if found is None:
+        assert not results or RangeCheck.NOT_GIVEN in results
+
+
+# equivalents
+
+
+def test_equivalents_are_questions_about_what_stands_in_an_element_s_place(ruled) -> None:
+    rows = [("센서", "거리 센서", YES), ("팔", "바퀴", NO), ("제어부", None, UNKNOWN), ("로봇", "청소기", UNKNOWN)]
+    found = ruled(PRODUCT, rows, LOW)
+    assert found.equivalents is not None
+    assert found.equivalents.elements == (2, 4)
+    assert found.equivalents.questions == RULE_PACKS["KR 1"].equivalents
+    assert found.rule_level is LOW, "no verdict follows from the questions"
+    assert ruled(PRODUCT, rows[:1], HIGH).equivalents is None
+    assert ruled("보존제", [(RANGE, "보존제", UNKNOWN)], AMBIGUOUS).equivalents is None, "a value is missing"
+
+
+def test_each_country_asks_its_own_questions() -> None:
+    korean, american = pack_for(["거리 sensor", "robot"]), pack_for(["a sensor", "a robot"])
+    assert (korean.name, american.name) == ("KR 1", "US 1")
+    for heart in ("해결원리", "작용효과", "쉽게 생각해", "공지기술", "의식적으로 제외"):
+        assert sum(heart in question.ko for question in korean.equivalents) == 1
+    for heart in ("Function", "Way", "Result", "insubstantial", "prosecution", "prior art"):
+        assert sum(heart in question.en for question in american.equivalents) == 1
+    for pack in RULE_PACKS.values():
+        assert all(question.ko.strip() and question.en.strip() for question in pack.equivalents)
+
+
+def test_provenance_names_the_pack(ruled) -> None:
+    assert ruled("a lamp", [("a lamp", "a lamp", YES)], HIGH).provenance.rules == "US 1"
+
+
+def test_what_the_rules_add_is_in_the_model_s_json_and_not_in_the_judgement(ruled) -> None:
+    found = ruled(PRODUCT, [("팔", "바퀴", NO), ("로봇", None, YES)], HIGH)
+    assert Assessment.model_validate_json(found.model_dump_json()) == found
+    assert {"review", "questions", "equivalents"} <= set(found.model_dump())
+    assert set(found.judgement.model_dump()) == {"comparisons", "decision_reason", "risk_level"}
+    assert found.judgement.comparisons[1].match is YES
