@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from bini.cli import adapters, assess, data, evaluate, models, train
+from bini.cli import adapters, assess, calibrate, data, evaluate, models, train
 from bini.cli.console import err
 from bini.errors import BiniError
 
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command()(assess.assess)
 app.command()(train.train)
 app.command("eval")(evaluate.evaluate)
+app.command()(calibrate.calibrate)
 app.command()(train.pretrain)
 app.command()(assess.replay)
 app.command()(evaluate.stability)

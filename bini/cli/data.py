@@ -35,7 +35,7 @@ def validate(
             out.print(f"{split}: {len(patents)} patents, {sum(len(p.cases) for p in patents)} cases", highlight=False)
     for path in files or []:
         cases = load_cases(path)
-        notes = [f"{len(cases)} cases of {len({c.regit_num for c in cases})} patents"]
+        notes = [f"{len(cases)} cases of {len({c.patent for c in cases})} patents"]
         if dropped := dropped_quotes(cases):
             notes.append(f"{dropped} quotes are no piece of their product text")
         out.print(f"{path}: {'; '.join(notes)}", highlight=False, soft_wrap=True)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bini.cli.calibrate import cross_validate
 from bini.cli.console import AdapterOption, ForceOption, ModelOption, adapter_of, notice, out, progress, read
 from bini.errors import InputError
 
@@ -24,13 +25,28 @@ def evaluate(
         typer.Option("--baselines", help="Labelled cases of other patents; adds baselines that count words."),
     ] = None,
     folder: Annotated[Path | None, typer.Option("--out", help="Folder of the report; by default RUN/eval.")] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option("--folds", help="First train again without each part of the patents, and calibrate the adapter."),
+    ] = None,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--data", help="Labelled cases for the folds, instead of those the adapter learned from; may be repeated."
+        ),
+    ] = None,
     force: ForceOption = False,
 ) -> None:
     """Predict, score and report: an adapter beside untuned models on the same rows."""
+    if data and folds is None:
+        raise InputError("--data is for --folds alone", "give --suite to evaluate on cases of your own")
     from bini.evaluation.run import evaluate as run_evaluation
+    from bini.models.loading import results_folder
 
     chosen = adapter_of(adapter, model)
-    target = folder or (chosen / "eval" if chosen else Path("outputs") / f"eval-{Path(model).name}")
+    if folds is not None:
+        cross_validate(model, chosen, folds, data or [], force)
+    target = folder or (results_folder(chosen) / "eval" if chosen else Path("outputs") / f"eval-{Path(model).name}")
     with progress("evaluating", "cases") as advance:
         report = run_evaluation(model, chosen, compare or [], suite, target, notice, advance, baselines, force)
     out.print(report.summary(), highlight=False)

@@ -18,7 +18,7 @@ def _clean(value: Any) -> Any:
     return unicodedata.normalize("NFC", value).replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
-def _clean_quote(value: Any) -> Any:
+def _clean_optional(value: Any) -> Any:
     return _clean(value) or None
 
 
@@ -42,7 +42,7 @@ class LabelledComparison(_Loose):
     """The right answer on one claim element."""
 
     patent_element: Text
-    user_product_element: Annotated[str | None, BeforeValidator(_clean_quote)] = None
+    user_product_element: Annotated[str | None, BeforeValidator(_clean_optional)] = None
     match: Match
     basis: Basis | None = None
 
@@ -68,17 +68,25 @@ class Case(_Loose):
     case_id
         Unique in its file; made from file name and row where a file has none.
     regit_num
-        Registration number: cases of one patent share it.
+        Registration number: cases of one patent share it. None in files by other hands that give none.
     claim_text, user_query
         The claim and the product description, NFC.
+    patent_field
+        The technical field, for reports alone: training rows do not hold it.
     """
 
     case_id: Identifier
-    regit_num: Identifier
+    regit_num: Identifier | None = None
     claim_text: Text
     user_query: Text
     label: Label
     tags: tuple[str, ...] = ()
+    patent_field: Annotated[str | None, BeforeValidator(_clean_optional), Field(exclude=True)] = None
+
+    @property
+    def patent(self) -> str:
+        """What cases of one patent share: the registration number or, where none is given, the claim itself."""
+        return self.regit_num or self.claim_text
 
     @property
     def elements(self) -> tuple[str, ...]:
@@ -145,7 +153,7 @@ def _case(raw: Any, path: Path, row: int) -> Case:
         field = ".".join(str(part) for part in first["loc"]) or "the row"
         value = "" if first["type"] == "missing" else f", not {str(first['input'])[:40]!r}"
         hint = (
-            "keys: regit_num, claim_text, user_query, label.comparisons[].{patent_element, user_product_element, match}"
+            "keys: claim_text, user_query, label.comparisons[].{patent_element, user_product_element, match}; regit_num"
         )
         raise DataError(f"{path}, row {row}, {field}: {first['msg']}{value}", hint) from error
     stated, rolled = case.label.risk_level, roll_up(c.match for c in case.label.comparisons)
@@ -168,9 +176,9 @@ def refuse_overlap(cases: Iterable[Case], suites: Iterable[Path]) -> None:
     chosen = list(cases)
     for suite in suites:
         held = load_cases(suite)
-        patents, claims = {c.regit_num for c in held}, {c.claim_text for c in held}
+        patents, claims = {c.patent for c in held}, {c.claim_text for c in held}
         for case in chosen:
-            if case.regit_num in patents or case.claim_text in claims:
+            if case.patent in patents or case.claim_text in claims:
                 raise DataError(
                     f"{case.case_id} stands in the evaluation suite {suite.name}",
                     "suites are never trained on: take the case, or its patent, out of the training data",

@@ -19,7 +19,9 @@ class Ruling(NamedTuple):
     equivalents: Equivalents | None
 
 
-def rule(rows: Sequence[AssessedElement], level: RiskLevel | None, pack: RulePack) -> Ruling:
+def rule(
+    rows: Sequence[AssessedElement], level: RiskLevel | None, pack: RulePack, possible: Sequence[RiskLevel] = ()
+) -> Ruling:
     """Roll up the elements of one claim.
 
     Parameters
@@ -30,6 +32,8 @@ def rule(rows: Sequence[AssessedElement], level: RiskLevel | None, pack: RulePac
         The level that the model wrote; None where answers have overtaken it.
     pack
         The rules to go by.
+    possible
+        The levels that a calibration does not rule out; none without one, or where answers have overtaken the model.
 
     Raises
     ------
@@ -40,7 +44,7 @@ def rule(rows: Sequence[AssessedElement], level: RiskLevel | None, pack: RulePac
     substituted = tuple(n for n, row in enumerate(rows, start=1) if _is_substituted(row))
     return Ruling(
         rolled,
-        tuple(_review(rows, level, rolled)),
+        tuple(_review(rows, level, rolled, possible)),
         open_questions(rows),
         Equivalents(elements=substituted, questions=pack.equivalents) if substituted else None,
     )
@@ -65,6 +69,10 @@ _WHY = {
     RiskLevel.HIGH: Sentence(ko="모든 구성요소가 대응", en="every element corresponds"),
 }
 _DECIDING = {RiskLevel.LOW: Match.NO, RiskLevel.AMBIGUOUS: Match.UNKNOWN, RiskLevel.HIGH: Match.YES}
+_POSSIBLE = Sentence(
+    ko="보정으로 배제되지 않은 위험이 둘 이상 ({levels}): 검토가 필요합니다",
+    en="The calibration leaves more than one level possible ({levels}): needs review",
+)
 _NO_WORDS = Sentence(
     ko="구성요소 {element}: 제품의 말 없이 내린 판정({match})이므로 원칙은 판단불가로 봅니다",
     en="Element {element}: '{match}' without any words of the product, so the rule takes it as one that cannot be told",
@@ -76,12 +84,16 @@ _NUMBERS = Sentence(
 )
 
 
-def _review(rows: Sequence[AssessedElement], level: RiskLevel | None, rolled: RiskLevel) -> Iterator[Review]:
+def _review(
+    rows: Sequence[AssessedElement], level: RiskLevel | None, rolled: RiskLevel, possible: Sequence[RiskLevel]
+) -> Iterator[Review]:
     if level and level is not rolled:
         elements = tuple(n for n, row in enumerate(rows, start=1) if row.verdict is _DECIDING[rolled])
         why = _WHY[rolled].filled(elements=elements)
         words = _OTHER_LEVEL.filled(model=level, rule=rolled, why=why)
         yield Review(ground=Ground.LEVEL, elements=elements, words=words)
+    if len(possible) > 1:
+        yield Review(ground=Ground.POSSIBLE, elements=(), words=_POSSIBLE.filled(levels=possible))
     for number, row in enumerate(rows, start=1):
         if not row.answered_match and row.verdict is not row.match:
             words = _NO_WORDS.filled(element=[number], match=row.match)

@@ -63,6 +63,7 @@ class Provenance(BaseModel):
     forced: tuple[str, ...] = ()
     prompt_sha256: str
     schema_sha256: str
+    calibration_sha256: str | None = None
     rules: str
     bini_version: str
 
@@ -131,6 +132,7 @@ class Ground(StrEnum):
     """Why an assessment needs review."""
 
     LEVEL = "level"  # the model's level is not the one its matches roll up to
+    POSSIBLE = "possible"  # the calibration leaves more than one level possible
     NO_WORDS = "no_words"  # 대응 or 미대응 without any words of the product
     NUMBERS = "numbers"  # the match contradicts the numbers as computed
 
@@ -141,7 +143,7 @@ class Review(BaseModel):
     Parameters
     ----------
     elements
-        Numbers of the elements that it is about, as charts count them, from 1.
+        Numbers of the elements that it is about, as charts count them, from 1; none where it is about the level alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -222,7 +224,7 @@ class Assessment(BaseModel):
     risk_level
         The model's own level.
     probabilities
-        The model's probability of each level. Not calibrated yet.
+        The model's own probability of each level.
     rule_level
         The level that the rubric's roll-up gives to the verdicts on the elements.
     review
@@ -233,6 +235,11 @@ class Assessment(BaseModel):
         The questions of the doctrine of equivalents, where something else stands in an element's place.
     changes
         What answers changed, if there were any; the judgement is the model's all the same.
+    calibrated
+        The same probabilities, calibrated; None for an adapter without a calibration.
+    possible_levels
+        The levels that the calibration does not rule out, riskiest first; `bini.domain.calibration` says what that
+        promises. None without a calibration.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -248,6 +255,8 @@ class Assessment(BaseModel):
     equivalents: Equivalents | None = None
     changes: Changes | None = None
     provenance: Provenance
+    calibrated: dict[RiskLevel, float] | None = None
+    possible_levels: tuple[RiskLevel, ...] | None = None
 
     @property
     def level(self) -> RiskLevel:
@@ -256,8 +265,8 @@ class Assessment(BaseModel):
 
     @property
     def confidence(self) -> float:
-        """The model's probability of the level it chose."""
-        return self.probabilities[self.risk_level]
+        """Probability of the level that the model chose, calibrated where the adapter has a calibration."""
+        return (self.calibrated or self.probabilities)[self.risk_level]
 
     @property
     def agrees(self) -> bool:

@@ -46,8 +46,8 @@ class Sentence(BaseModel):
         """The sentence in "ko" or "en"."""
         return self.ko if lang == "ko" else self.en
 
-    def filled(self, **values: "Sentence | StrEnum | str | Iterable[int]") -> "Sentence":
-        """The sentence with its gaps filled: labels and sentences in its own language, numbers listed."""
+    def filled(self, **values: "Sentence | StrEnum | str | Iterable[int | StrEnum]") -> "Sentence":
+        """The sentence with its gaps filled: labels and sentences in its own language, numbers and labels listed."""
         made = {
             lang: self.within(lang).format_map({name: _told(value, lang) for name, value in values.items()})
             for lang in NAMES
@@ -55,13 +55,13 @@ class Sentence(BaseModel):
         return Sentence(ko=made["ko"], en=made["en"])
 
 
-def _told(value: Sentence | StrEnum | str | Iterable[int], lang: str) -> str:
+def _told(value: Sentence | StrEnum | str | int | Iterable[int | StrEnum], lang: str) -> str:
     match value:
         case Sentence():
             return value.within(lang)
         case StrEnum():
             return NAMES[lang][value]
-        case str():
-            return value
+        case str() | int():
+            return str(value)
         case _:
-            return ", ".join(map(str, value))
+            return ", ".join(_told(each, lang) for each in value)

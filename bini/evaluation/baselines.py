@@ -17,7 +17,7 @@ from bini.domain.cases import Case
 from bini.domain.glossary import Glossary
 from bini.domain.labels import Match, RiskLevel, roll_up
 from bini.domain.schema import Comparison
-from bini.evaluation.prediction import GoldChart, Prediction
+from bini.evaluation.prediction import Prediction, question
 
 Share = Callable[[str, str], float]
 """Of an element and a product text: how much of the element the product says, 0 to 1."""
@@ -146,9 +146,7 @@ def _parts(case: Case) -> list[str]:
 
 def _prediction(case: Case, matches: Sequence[Match], level: RiskLevel) -> Prediction:
     return Prediction(
-        case_id=case.case_id,
-        patent=case.regit_num,
-        gold=GoldChart.of(case),
+        **question(case),
         level=level,
         comparisons=tuple(
             Comparison(patent_element=element, user_product_element=None, match=match)
@@ -161,5 +159,4 @@ def _prediction(case: Case, matches: Sequence[Match], level: RiskLevel) -> Predi
         trained_on=False,
         seconds=0.0,
         model_calls=0,
-        tags=case.tags,
     )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,15 @@ import jsonschema
 from bini.domain.cases import Case
 from bini.domain.schema import Judgement, judgement_schema
 from bini.errors import InputError, ModelError
-from bini.evaluation.prediction import GoldChart, Prediction, read_predictions
+from bini.evaluation.machine import forget_peak, machine, peak_memory
+from bini.evaluation.prediction import (
+    Origin,
+    Prediction,
+    predictions_text,
+    question,
+    read_origin,
+    read_predictions,
+)
 from bini.files import jsonl, sha256, write_bytes, write_json
 from bini.inference.assessor import Assessor, Request
 
@@ -79,12 +88,9 @@ def predict(
     list of Prediction
         In the order of `cases`.
     """
-    path, meta = folder / f"{slug(system.name)}.jsonl", folder / f"{slug(system.name)}.meta.json"
-    asked = jsonl([case.model_dump(mode="json"), case.key in seen] for case in cases)
-    identity = {**system.identity, "cases_sha256": sha256(asked)}
-    if not meta.is_file() or json.loads(meta.read_text(encoding="utf-8")) != identity:
-        path.unlink(missing_ok=True)
-        write_json(meta, identity)
+    path = folder / f"{slug(system.name)}.jsonl"
+    asked = jsonl([case.model_dump(mode="json"), case.patent_field, case.key in seen] for case in cases)
+    _start_anew_unless_same(path, {**system.identity, "cases_sha256": sha256(asked)})
     _drop_half_line(path)
     done = {p.case_id: p for p in (read_predictions(path) if path.is_file() else [])}
     missing = [case for case in cases if case.case_id not in done]
@@ -100,10 +106,21 @@ def predict(
                 for case in batch:
                     made = predict_case(assessor, case, valid.get(case.case_id), case.key in seen)
                     done[case.case_id] = made
-                    file.write(made.model_dump_json() + "\n")
+                    file.write(predictions_text([made]))
                     file.flush()
                     on_case()
     return [done[case.case_id] for case in cases]
+
+
+def _start_anew_unless_same(path: Path, identity: dict[str, Any]) -> None:
+    """Remove predictions that something else made, and note what makes those to come."""
+    origin = read_origin(path)
+    if origin is None or origin.identity != identity:
+        path.unlink(missing_ok=True)
+        today = datetime.now(UTC).date().isoformat()
+        write_json(
+            path.with_suffix(".meta.json"), Origin(identity=identity, date=today, machine=machine()).model_dump()
+        )
 
 
 def _drop_half_line(path: Path) -> None:
@@ -147,6 +164,7 @@ def predict_case(assessor: Assessor, case: Case, valid_free: bool | None, traine
         Whether the adapter was trained on the case.
     """
     assessment, calls = None, 0
+    forget_peak()
     started = time.perf_counter()
     try:
         request = assessor.prepare(case.user_query, case.claim_text, case.elements)
@@ -159,9 +177,7 @@ def predict_case(assessor: Assessor, case: Case, valid_free: bool | None, traine
             assessment = assessor.assemble(request, decoded)
         seconds = time.perf_counter() - started
     return Prediction(
-        case_id=case.case_id,
-        patent=case.regit_num,
-        gold=GoldChart.of(case),
+        **question(case),
         level=assessment.risk_level if assessment else None,
         comparisons=assessment.judgement.comparisons if assessment else (),
         rule_level=assessment.rule_level if assessment else None,
@@ -171,7 +187,7 @@ def predict_case(assessor: Assessor, case: Case, valid_free: bool | None, traine
         trained_on=trained_on,
         seconds=round(seconds, 3),
         model_calls=calls,
-        tags=case.tags,
+        peak_memory=peak_memory(),
     )
 
 

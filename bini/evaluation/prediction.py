@@ -1,11 +1,13 @@
 """One prediction on disk: what a system answered on a case, next to the gold chart.
 
-The one definition of the predictions file: `predict` writes it, `score` reads it, and
+The one definition of the predictions file and of what stands beside it: `predict` writes them, `score` reads them, and
 nothing between the two needs a model.
 """
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, NonNegativeInt, ValidationError
 
@@ -47,7 +49,12 @@ class Prediction(BaseModel):
     Parameters
     ----------
     case_id, patent
-        The case, and the patent that it is about; the unit that intervals are resampled over.
+        The case, and the patent that it is about: the unit that intervals are resampled over. Where the suite gives no
+        registration number, the claim stands for the patent.
+    claim, product
+        What was asked about; empty in files of older versions.
+    field
+        The technical field, where the suite gives one.
     gold
         The labelled answer.
     level
@@ -69,6 +76,8 @@ class Prediction(BaseModel):
         Wall time of the case, in seconds.
     model_calls
         How often the model was called for this case.
+    peak_memory
+        Most memory while the case was answered, in bytes; see `bini.evaluation.machine`. None if it was not measured.
     tags
         The case's tags (the last list of the rubric).
     """
@@ -77,6 +86,9 @@ class Prediction(BaseModel):
 
     case_id: str
     patent: str
+    claim: str = ""
+    product: str = ""
+    field: str | None = None
     gold: GoldChart
     level: RiskLevel | None
     comparisons: tuple[Comparison, ...]
@@ -87,12 +99,71 @@ class Prediction(BaseModel):
     trained_on: bool
     seconds: NonNegativeFloat
     model_calls: NonNegativeInt
+    peak_memory: NonNegativeInt | None = None
     tags: tuple[str, ...]
 
     @property
     def correct(self) -> bool:
         """Whether the risk level is the gold one; no answer is a wrong answer."""
         return self.level is self.gold.level
+
+    @property
+    def confidence(self) -> float | None:
+        """The system's probability of the level it chose, or None if it gives none."""
+        return self.probabilities.get(self.level) if self.level else None
+
+    @property
+    def claim_language(self) -> Literal["Korean", "other"] | None:
+        """Korean if the claim holds a Hangul syllable; None if the claim is not known."""
+        if not self.claim:
+            return None
+        return "Korean" if re.search("[가-힣]", self.claim) else "other"
+
+
+class Origin(BaseModel):
+    """Where a predictions file comes from: the .meta.json beside it.
+
+    Parameters
+    ----------
+    identity
+        What the predictions depend on: hashes of model, adapter, prompt and cases.
+    date
+        The day on which the first of them was made, ISO 8601, UTC.
+    machine
+        What they were made on, in words.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    identity: dict[str, Any]
+    date: str
+    machine: str
+
+
+def question(case: Case) -> dict[str, Any]:
+    """The fields of a `Prediction` that say what was asked, as opposed to what was answered."""
+    return {
+        "case_id": case.case_id,
+        "patent": case.patent,
+        "claim": case.claim_text,
+        "product": case.user_query,
+        "field": case.patent_field,
+        "gold": GoldChart.of(case),
+        "tags": case.tags,
+    }
+
+
+def predictions_text(predictions: Iterable[Prediction]) -> str:
+    """The content of a predictions file."""
+    return "".join(prediction.model_dump_json() + "\n" for prediction in predictions)
+
+
+def read_origin(path: Path) -> Origin | None:
+    """Where the predictions file at `path` comes from, or None if nothing that can be read says so."""
+    try:
+        return Origin.model_validate_json(path.with_suffix(".meta.json").read_bytes())
+    except (OSError, ValidationError):
+        return None
 
 
 def read_predictions(path: Path) -> list[Prediction]:

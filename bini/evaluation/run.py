@@ -1,25 +1,27 @@
 """One evaluation, end to end: predict -> score -> render, each stage from the files of the one before."""
 
-import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from bini.domain.calibration import Calibration, load_calibration
 from bini.domain.cases import Case, load_cases
 from bini.domain.glossary import shipped_glossary
 from bini.errors import DataError
 from bini.evaluation.baselines import baselines
 from bini.evaluation.predict import System, predict, slug
-from bini.evaluation.prediction import read_predictions
+from bini.evaluation.prediction import predictions_text, read_origin, read_predictions
 from bini.evaluation.render import render
-from bini.evaluation.score import Scores, score_all
+from bini.evaluation.results import Scores
+from bini.evaluation.score import score_all
 from bini.files import sha256, sha256_file, write_text
 from bini.inference.assessor import Assessor
 from bini.inference.prompt import INSTRUCTION
 from bini.models.adapters.files import ADAPTER_WEIGHTS
 from bini.models.adapters.static import admit, check_adapter
 from bini.models.catalog import resolve
+from bini.models.loading import calibration_folder
 from bini.resources import resource
 
 SUITE = "eval/suites/heldout.jsonl"
@@ -42,9 +44,11 @@ class Report:
                 lines.append(f"{system.name}: no held-out cases")
                 continue
             low, high = score.risk_accuracy_interval
+            missed = "none" if score.high_called_low is None else f"{score.high_called_low:.3f}"
             lines.append(
                 f"{system.name}: risk accuracy {score.risk_accuracy:.3f} [{low:.3f}, {high:.3f}], "
-                f"macro-F1 {score.macro_f1:.3f}, on {score.cases} held-out cases of {score.patents} patents"
+                f"true 높음 called 낮음 {missed}, macro-F1 {score.macro_f1:.3f}, "
+                f"on {score.cases} held-out cases of {score.patents} patents"
             )
         return "\n".join(lines)
 
@@ -71,7 +75,7 @@ def evaluate(
     suite
         Labelled cases; by default the held-out suite and, apart from it, the rows the adapter was trained on.
     folder
-        Where `predictions/`, `results.json`, `report.md` and the pictures go.
+        Where `predictions/`, `results.json`, `report.html`, `report.md` and the pictures go.
     notice
         Told which model takes a role.
     advance
@@ -92,14 +96,56 @@ def evaluate(
     trained = load_cases(adapter / "train.jsonl") if adapter else []
     chosen = suite or resource(SUITE)
     cases = load_cases(chosen)
-    learned = load_cases(baseline_cases) if baseline_cases else []
-    shared = {case.regit_num for case in learned} & {case.regit_num for case in cases}
-    if shared:
-        raise DataError(
-            f"{baseline_cases} and {chosen} share the patent {min(shared)}", "let baselines learn from other patents"
-        )
-    seen = frozenset(case.key for case in trained)
+    learned = _baseline_cases(baseline_cases, chosen, cases) if baseline_cases else []
     memory = [_as_seen(case) for case in trained] if suite is None else []  # asked of the adapter alone
+    _predict(systems, cases, memory, frozenset(case.key for case in trained), folder / "predictions", advance)
+    names = [system.name for system in systems] + _predict_baselines(learned, cases, folder / "predictions")
+    notes = [
+        f"Suite: {chosen.name}, {len(cases)} cases, SHA-256 {sha256_file(chosen)[:16]}.",
+        "Every system got the same prompt, schema, decoder and rows, with the labelled claim elements.",
+        *forced_note(names[0], systems[0].identity.get("forced", ())),
+    ]
+    if baseline_cases:
+        notes.append(f"Baselines learned from {baseline_cases.name}, {len(learned)} cases of other patents.")
+    return report(folder, names, notes, _calibrations(names[0], adapter))
+
+
+def report(
+    folder: Path, names: Sequence[str], notes: list[str], calibrations: Mapping[str, Calibration] | None = None
+) -> Report:
+    """Score and render the predictions under `folder`, with calibrations of the systems that have one; no model."""
+    files = {name: folder / "predictions" / f"{slug(name)}.jsonl" for name in names}
+    scores = score_all(
+        {name: read_predictions(path) for name, path in files.items()},
+        origins={name: read_origin(path) for name, path in files.items()},
+        calibrations=calibrations,
+    )
+    render(scores, f"Evaluation: {names[0]}", folder, notes)
+    return Report(scores, folder / "report.md")
+
+
+def forced_note(name: str, forced: Sequence[str]) -> list[str]:
+    """What a report says of a system's adapter whose checks were overridden; nothing where none were."""
+    return [f"{name}: loaded with --force although it fails the checks: {', '.join(forced)}."] if forced else []
+
+
+def _calibrations(name: str, adapter: Path | None) -> dict[str, Calibration]:
+    """The calibration of the system's adapter, by the system's name."""
+    if adapter is None:
+        return {}
+    found = load_calibration(calibration_folder(adapter), sha256_file(adapter / ADAPTER_WEIGHTS))
+    return {name: found} if found else {}
+
+
+def _predict(
+    systems: Sequence[System],
+    cases: Sequence[Case],
+    memory: Sequence[Case],
+    seen: frozenset[str],
+    folder: Path,
+    advance: Callable[[int, int, str], None],
+) -> None:
+    """Every system on every case, and the first one on `memory` as well."""
     done, total = 0, len(cases) * len(systems) + len(memory)
     for system in systems:
 
@@ -108,33 +154,26 @@ def evaluate(
             done += 1
             advance(done, total, name)
 
-        asked = [*cases, *memory] if system is systems[0] else cases
-        predict(system, asked, seen, folder / "predictions", count)
-    names = [system.name for system in systems]
-    if learned:
-        glossary = shipped_glossary()
-        for name, made in baselines(learned, cases, glossary).items():
-            write_text(
-                folder / "predictions" / f"{slug(name)}.jsonl", "".join(p.model_dump_json() + "\n" for p in made)
-            )
-            names.append(name)
-    notes = [
-        f"Suite: {chosen.name}, {len(load_cases(chosen))} cases, SHA-256 {sha256_file(chosen)[:16]}.",
-        "Every system got the same prompt, schema, decoder and rows, with the labelled claim elements.",
-        f"Machine: {platform.machine()}, Python {platform.python_version()}. "
-        "Seconds are per case, constrained decoding only.",
-    ]
-    if forced := systems[0].identity.get("forced"):
-        notes.append(f"{names[0]}: loaded with --force although it fails the checks: {', '.join(forced)}.")
-    return report(folder, names, notes)
+        predict(system, [*cases, *memory] if system is systems[0] else cases, seen, folder, count)
 
 
-def report(folder: Path, names: Sequence[str], notes: list[str]) -> Report:
-    """Score and render the predictions under `folder`; needs no model."""
-    stored = {name: read_predictions(folder / "predictions" / f"{slug(name)}.jsonl") for name in names}
-    scores = score_all(stored)
-    render(scores, f"Evaluation: {names[0]}", folder, notes)
-    return Report(scores, folder / "report.md")
+def _baseline_cases(source: Path, suite: Path, cases: Sequence[Case]) -> list[Case]:
+    """What the baselines learn from; refuses a patent of the suite."""
+    learned = load_cases(source)
+    shared = {case.patent for case in learned} & {case.patent for case in cases}
+    if shared:
+        raise DataError(
+            f"{source} and {suite} share the patent {min(shared)}", "let baselines learn from other patents"
+        )
+    return learned
+
+
+def _predict_baselines(learned: Sequence[Case], cases: Sequence[Case], folder: Path) -> list[str]:
+    """Predict with the baselines, if there is anything to learn from; their names."""
+    found = baselines(learned, cases, shipped_glossary()) if learned else {}
+    for name, made in found.items():
+        write_text(folder / f"{slug(name)}.jsonl", predictions_text(made))
+    return list(found)
 
 
 def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None], force: bool = False) -> System:

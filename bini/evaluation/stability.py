@@ -16,9 +16,9 @@ from bini.domain.changes.kinds import Kind, changed
 from bini.domain.glossary import Glossary
 from bini.domain.labels import Match, RiskLevel
 from bini.domain.schema import Assessment, Comparison
+from bini.evaluation.bootstrap import Interval, share_interval
 from bini.evaluation.predict import System, predict, predict_case
 from bini.evaluation.prediction import Prediction
-from bini.evaluation.score import IntervalMethod, accuracy_interval
 from bini.files import write_text
 from bini.inference.assessor import Assessor
 
@@ -27,20 +27,18 @@ ALL = "all"
 
 
 class Share(BaseModel):
-    """How many of a number held, with the 95 % interval of the share; see `accuracy_interval`."""
+    """How many of a number held, with the 95 % interval of the share; see `share_interval`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     held: int
     of: int
-    interval: tuple[float, float]
-    interval_method: IntervalMethod
+    interval: Interval
 
     @classmethod
     def of_hits(cls, hits: Sequence[bool], patents: Sequence[str]) -> "Share":
         """The share of a non-empty list of hits, each of a patent."""
-        interval, method = accuracy_interval(hits, patents, seed=0)
-        return cls(held=sum(hits), of=len(hits), interval=interval, interval_method=method)
+        return cls(held=sum(hits), of=len(hits), interval=share_interval(hits, patents, seed=0))
 
 
 class KindShares(BaseModel):
@@ -118,7 +116,7 @@ class _Variant:
 def stability_of_one(assessor: Assessor, base: Assessment, claim: str, glossary: Glossary) -> Stability:
     """The stability of an assessment that `assessor` has just made of a claim."""
     label = _label(base.comparisons, base.risk_level)
-    case = Case(case_id="case", regit_num="case", claim_text=claim, user_query=base.product, label=label)
+    case = Case(case_id="case", claim_text=claim, user_query=base.product, label=label)
     asked = _variants(case, glossary)
     made = [predict_case(assessor, variant.case, valid_free=None, trained_on=False) for variant in asked]
     return _stability(assessor.place.name, 1, asked, made)
@@ -201,7 +199,7 @@ def _trial(variant: _Variant, answer: Prediction) -> Trial:
     here = here or [None] * len(before.comparisons)
     return Trial(
         case_id=variant.case_id,
-        patent=variant.case.regit_num,
+        patent=variant.case.patent,
         kind=variant.kind,
         product=variant.case.user_query,
         level_before=before.level,

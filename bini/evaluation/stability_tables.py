@@ -15,7 +15,7 @@ def tables(found: Stability) -> RenderableType:
     shares = Table("change", "texts", "level held [95 %]", "elements", "matches held [95 %]", box=None)
     for row in found.kinds:
         shares.add_row(row.kind, str(row.level.of), _share(row.level), str(row.matches.of), _share(row.matches))
-    methods = sorted({share.interval_method for row in found.kinds for share in (row.level, row.matches)})
+    methods = sorted({share.interval.method for row in found.kinds for share in (row.level, row.matches)})
     title = Text(f"{found.system}, texts judged as given: {found.cases}", "bold")
     note = Text(
         f"Intervals: {', '.join(methods)}. Compared with the judgement of the text as given, right or wrong.", "dim"
@@ -24,8 +24,7 @@ def tables(found: Stability) -> RenderableType:
 
 
 def _share(share: Share) -> str:
-    low, high = share.interval
-    return f"{share.held / share.of:.1%} [{low:.1%}, {high:.1%}]"
+    return f"{share.held / share.of:.1%} [{share.interval.low:.1%}, {share.interval.high:.1%}]"
 
 
 def _moved(trials: list[Trial]) -> list[Table]:

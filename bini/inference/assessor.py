@@ -10,6 +10,7 @@ import jsonschema
 
 from bini import __version__
 from bini.domain.answers import Answer, facts_to_read, with_answers
+from bini.domain.calibration import CALIBRATION, load_calibration
 from bini.domain.claims import ClaimSet, split_claim
 from bini.domain.labels import Match, RiskLevel
 from bini.domain.patents import PatentAssessment, assemble_patent, own_elements
@@ -32,8 +33,8 @@ from bini.inference.grammar import AnswerGrammar, answer_grammar
 from bini.inference.prompt import INSTRUCTION, user_message
 from bini.models.adapters.files import ADAPTER_WEIGHTS
 from bini.models.adapters.static import admit, check_adapter
-from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve
-from bini.models.loading import load_adapted, load_base, load_tokenizer, window
+from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve, ships
+from bini.models.loading import calibration_folder, load_adapted, load_base, load_tokenizer, window
 from bini.models.text import encode_chat
 
 SHORT_QUOTE = 40
@@ -67,7 +68,7 @@ class Assessor:
     Raises
     ------
     ModelError, AdapterError
-        If the model or the adapter is not there, broken, or they do not belong together.
+        If the model or the adapter is not there, broken, or they do not belong together; likewise its calibration.
     """
 
     def __init__(
@@ -80,14 +81,18 @@ class Assessor:
         self.place: ModelPlace = resolve(model, notice)
         self.adapter = Path(adapter) if adapter is not None else None
         self.forced: tuple[str, ...] = ()
+        self._adapter_hash = self._calibration_hash = self._calibration = None
         if self.adapter is not None:
             self.forced = admit(self.adapter, check_adapter(self.adapter, self.place), force, notice)
+            self._adapter_hash = sha256_file(self.adapter / ADAPTER_WEIGHTS)
+            folder = calibration_folder(self.adapter)
+            self._calibration = load_calibration(folder, self._adapter_hash)
+            self._calibration_hash = sha256_file(folder / CALIBRATION) if self._calibration else None
         base = load_base(self.place)
         loaded = base if self.adapter is None else load_adapted(base, self.adapter)
         self.decoder = Decoder(loaded, load_tokenizer(self.place))
         self.window = window(loaded)
         self._fingerprint = self.place.fingerprint()
-        self._adapter_hash = sha256_file(self.adapter / ADAPTER_WEIGHTS) if self.adapter else None
 
     def assess(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Assessment:
         """Judge one product under one claim.
@@ -208,13 +213,16 @@ class Assessor:
             for row, choice in zip(judgement.comparisons, per_element, strict=True)
         )
         pack = pack_for(request.elements)
+        probabilities = {RiskLevel(k): v for k, v in level.over(list(RiskLevel)).items()}
+        known = self._calibration
+        possible = known.possible_levels(probabilities, judgement.risk_level) if known else None
         return Assessment(
             product=request.product,
             comparisons=rows,
             decision_reason=judgement.decision_reason,
             risk_level=judgement.risk_level,
-            probabilities={RiskLevel(k): v for k, v in level.over(list(RiskLevel)).items()},
-            **rule(rows, judgement.risk_level, pack)._asdict(),
+            probabilities=probabilities,
+            **rule(rows, judgement.risk_level, pack, possible or ())._asdict(),
             provenance=Provenance(
                 model=self.place.name,
                 model_fingerprint=self._fingerprint,
@@ -223,9 +231,12 @@ class Assessor:
                 forced=self.forced,
                 prompt_sha256=sha256(INSTRUCTION),
                 schema_sha256=sha256(json.dumps(schema, ensure_ascii=False)),
+                calibration_sha256=self._calibration_hash,
                 rules=pack.name,
                 bini_version=__version__,
             ),
+            calibrated=known.probabilities(probabilities) if known else None,
+            possible_levels=possible,
         )
 
 
@@ -277,7 +288,7 @@ def adapters_of(place: ModelPlace, outputs: Path = Path("outputs")) -> Iterator[
 
 def _adapter_name(folder: Path) -> str:
     """What a result calls its adapter: the one that ships by its name, others by where they lie."""
-    return folder.name if folder.parent == EMBEDDED else str(folder)
+    return folder.name if ships(folder) else str(folder)
 
 
 def clean_text(text: str, what: str) -> str:

@@ -15,6 +15,9 @@ from bini.files import sha256
 EMBEDDED = Path(__file__).parent / "embedded"
 """Folder of the weights that ship with the package."""
 
+SHIPPED = Path("outputs/shipped")
+"""Where results on adapters that ship with the package go: the package itself is never written to."""
+
 HUB_FILES = ["*.json", "*.safetensors", "*.jinja", "tokenizer.model"]
 """What is fetched of a repository on the hub, and looked for on this machine."""
 
@@ -99,6 +102,11 @@ class ModelPlace:
         for volatile in ("_name_or_path", "transformers_version"):
             config.pop(volatile, None)
         return sha256(json.dumps([config, parts], sort_keys=True))
+
+
+def ships(folder: Path) -> bool:
+    """Whether a folder is one of those that ship with the package."""
+    return folder.resolve().parent == EMBEDDED.resolve()
 
 
 def _is_model(path: Path) -> bool:

@@ -16,10 +16,12 @@ from transformers import (
 )
 from transformers.utils import logging
 
+from bini.domain.calibration import CALIBRATION
 from bini.errors import AdapterError, ModelError
+from bini.files import sha256_file
 from bini.models.adapters.config import read_config
 from bini.models.adapters.files import ADAPTER_WEIGHTS
-from bini.models.catalog import ModelPlace
+from bini.models.catalog import SHIPPED, ModelPlace, ships
 
 SMALL = 200_000_000
 """Weights under this many bytes run in fp32: bf16 would save no memory worth having, and it rounds merged LoRAs."""
@@ -113,6 +115,23 @@ def preferred_dtype() -> torch.dtype:
 def window(model: PreTrainedModel) -> int:
     """Most tokens, prompt and answer together, that the model takes."""
     return int(model.config.get_text_config().max_position_embeddings)
+
+
+def results_folder(adapter: Path) -> Path:
+    """Where reports on an adapter, its folds and its calibration go.
+
+    That is its run folder. An adapter that ships with Bini has `SHIPPED`/NAME-HASH: the installed package is not the
+    user's to write to, and the next version may ship other weights under the same name.
+    """
+    if not ships(adapter):
+        return adapter
+    return SHIPPED / f"{adapter.name}-{sha256_file(adapter / ADAPTER_WEIGHTS)[:8]}"
+
+
+def calibration_folder(adapter: Path) -> Path:
+    """Where an adapter's calibration.json lies, if it has one: the one made here goes before the one that ships."""
+    made_here = results_folder(adapter)
+    return made_here if (made_here / CALIBRATION).is_file() else adapter
 
 
 def load_adapted(base: PreTrainedModel, folder: Path) -> PreTrainedModel:

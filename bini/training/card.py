@@ -48,5 +48,6 @@ and is refused on any other.
 ## Limits
 
 A screening aid, not legal advice. Its scores on the rows it was trained on say nothing about other patents:
-run `bini eval --adapter` on cases of patents it has not seen. Its confidence is not calibrated.
+run `bini eval --adapter` on cases of patents it has not seen. Its confidence is
+calibrated only if it has a calibration.json.
 """

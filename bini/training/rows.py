@@ -39,10 +39,14 @@ class TokenRow:
     completion_mask: list[int]
 
 
+def suites() -> list[Path]:
+    """The files of labelled cases that are for measuring alone: neither an adapter nor a fold may learn from them."""
+    return [*sorted(resource("eval/suites").glob("*.jsonl")), resource(BENCH_ROWS.format(split="test"))]
+
+
 def held_out() -> list[Path]:
-    """The files of labelled cases that nothing may be trained on: the suites, and BiniBench's other splits."""
-    splits = (resource(BENCH_ROWS.format(split=split)) for split in ("validation", "test"))
-    return [*sorted(resource("eval/suites").glob("*.jsonl")), *splits]
+    """What no adapter may learn from: the suites, and the split that recipes and calibrations are chosen on."""
+    return [*suites(), resource(BENCH_ROWS.format(split="validation"))]
 
 
 def target(case: Case) -> Judgement:

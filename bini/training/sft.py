@@ -155,7 +155,7 @@ def train(
         "base_model": place.name,
         "rows": len(cases),
         "added_rows": len(added),
-        "patents": len({case.regit_num for case in cases}),
+        "patents": len({case.patent for case in cases}),
         "steps": fitted.steps,
         "seconds": round(fitted.seconds, 1),
         "machine": {

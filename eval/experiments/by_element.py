@@ -13,7 +13,7 @@ from pathlib import Path
 from bini.domain.cases import Case, load_cases
 from bini.domain.labels import roll_up
 from bini.evaluation.predict import predict_case
-from bini.evaluation.prediction import GoldChart, Prediction
+from bini.evaluation.prediction import Prediction, question
 from bini.evaluation.render import render
 from bini.evaluation.score import score_all
 from bini.inference.assessor import Assessor
@@ -29,9 +29,7 @@ def by_element(assessor: Assessor, case: Case) -> Prediction:
         rows += assessor.assemble(request, decoded).judgement.comparisons
     level = roll_up(row.match for row in rows)
     return Prediction(
-        case_id=case.case_id,
-        patent=case.regit_num,
-        gold=GoldChart.of(case),
+        **question(case),
         level=level,
         comparisons=tuple(rows),
         rule_level=level,
@@ -41,7 +39,6 @@ def by_element(assessor: Assessor, case: Case) -> Prediction:
         trained_on=False,
         seconds=time.perf_counter() - started,
         model_calls=calls,
-        tags=case.tags,
     )
 
 

@@ -34,9 +34,9 @@ SIZES = (0, 1, 5, 15, 1000)
 
 def first_patents(cases: Sequence[Case], count: int) -> list[Case]:
     """The cases of `count` patents, always the same and in the same order."""
-    patents = sorted({case.regit_num for case in cases})
+    patents = sorted({case.patent for case in cases})
     random.Random(1).shuffle(patents)
-    return [case for case in cases if case.regit_num in patents[:count]]
+    return [case for case in cases if case.patent in patents[:count]]
 
 
 def measure(assessor: Assessor, suite: Sequence[Case]) -> dict[str, object]:
@@ -64,7 +64,7 @@ def main() -> None:
     points = json.loads(curve.read_text(encoding="utf-8")) if curve.is_file() else []
     for size in SIZES:
         cases = first_patents(train, size)
-        patents = len({case.regit_num for case in cases})
+        patents = len({case.patent for case in cases})
         if any(point["patents"] == patents for point in points):
             continue
         adapter = sft.train(cases, place, recipe, given.out / f"patents-{patents}") if cases else None

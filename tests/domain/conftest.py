@@ -40,7 +40,13 @@ def assessed(element: str, quote: str | None, match: Match, product: str, probab
 def ruled() -> Ruled:
     """Makes an assessment of rows (element, quote, match), with probabilities of 대응, 미대응, 판단불가 by element."""
 
-    def make(product: str, rows: Sequence[Row], level: RiskLevel, chances: dict[int, Sequence[float]] | None = None):
+    def make(
+        product: str,
+        rows: Sequence[Row],
+        level: RiskLevel,
+        chances: dict[int, Sequence[float]] | None = None,
+        possible: tuple[RiskLevel, ...] | None = None,
+    ):
         elements = [
             assessed(*row, product, (chances or {}).get(n, (0.2, 0.2, 0.6))) for n, row in enumerate(rows, start=1)
         ]
@@ -51,7 +57,8 @@ def ruled() -> Ruled:
             decision_reason="이유",
             risk_level=level,
             probabilities=dict.fromkeys(RiskLevel, 1 / 3),
-            **rule(elements, level, pack)._asdict(),
+            **rule(elements, level, pack, possible or ())._asdict(),
+            possible_levels=possible,
             provenance=Provenance(
                 model="bini-test",
                 model_fingerprint="f",

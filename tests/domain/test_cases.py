@@ -103,6 +103,13 @@ def test_line_separators_inside_a_json_string_do_not_end_the_row(tmp_path: Path,
     assert case.user_query == query
 
 
+def test_without_registration_number_the_claim_stands_for_the_patent(tmp_path: Path) -> None:
+    unnumbered = {k: v for k, v in raw_case().items() if k != "regit_num"}
+    a, b = load_cases(write(tmp_path, [unnumbered, unnumbered | {"user_query": "다른 로봇"}]))
+    (other,) = load_cases(write(tmp_path, [unnumbered | {"claim_text": "팔을 포함하는 로봇"}]))
+    assert a.patent == b.patent != other.patent
+
+
 def test_key_is_of_claim_and_product_alone(tmp_path: Path) -> None:
     rows = [raw_case(case_id="a"), raw_case(case_id="b", regit_num="2"), raw_case(user_query="다른 로봇")]
     a, b, c = load_cases(write(tmp_path, rows))
@@ -141,7 +148,6 @@ BAD_ROWS: dict[str, tuple[Any, str, str]] = {
     "label no object": (raw_case(label="높음"), "label", "높음"),
     "claim missing": (without("claim_text"), "claim_text", "required"),
     "product missing": (without("user_query"), "user_query", "required"),
-    "patent missing": (without("regit_num"), "regit_num", "required"),
     "label missing": (without("label"), "label", "required"),
     "empty product": (raw_case(user_query=" \t\n"), "user_query", "at least 1"),
     "empty claim": (raw_case(claim_text=""), "claim_text", "at least 1"),

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bini.domain.answers import Answer, with_answers
 from bini.domain.labels import Match, RangeCheck, RiskLevel, roll_up
 from bini.domain.rule_packs import RULE_PACKS, pack_for
 from bini.domain.rules import match_of_numbers
@@ -48,6 +49,20 @@ def test_a_level_that_does_not_follow_is_explained(ruled, matches, level, elemen
     words = differing.review[0].words
     assert f"모델은 {other}, 구성요소 완비의 원칙은 {ko}" in words.ko
     assert f"The model says {'low' if other is LOW else 'high'}, the all-elements rule {en}" in words.en
+
+
+def test_levels_that_a_calibration_leaves_open_need_review_until_there_are_answers(ruled) -> None:
+    rows = [("센서", "거리 센서", UNKNOWN), ("로봇", "청소기", YES)]
+    found = ruled(PRODUCT, rows, AMBIGUOUS, possible=(HIGH, AMBIGUOUS))
+    assert (found.agrees, found.needs_review) == (True, True)
+    assert grounds(found) == [(Ground.POSSIBLE, ())]
+    assert found.review[0].words.ko == "보정으로 배제되지 않은 위험이 둘 이상 (높음, 애매): 검토가 필요합니다"
+    assert found.review[0].words.en == (
+        "The calibration leaves more than one level possible (high, ambiguous): needs review"
+    )
+    for settled in (None, (AMBIGUOUS,)):
+        assert not ruled(PRODUCT, rows, AMBIGUOUS, possible=settled).needs_review
+    assert not with_answers(found, found, [Answer(1, "대응")]).needs_review
 
 
 def test_silence_is_never_low_and_never_high(ruled) -> None:

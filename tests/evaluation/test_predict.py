@@ -206,6 +206,8 @@ def real(tiny_assessor: Assessor) -> Prediction:
 
 def test_a_prediction_holds_question_and_answer(real: Prediction) -> None:
     assert (real.case_id, real.patent, real.tags, real.trained_on) == ("c0", "10-0", ("literal",), True)
+    assert (real.claim, real.product) == (CASES[0].claim_text, CASES[0].user_query)
+    assert real.peak_memory is None or real.peak_memory > 1_000_000
     assert real.gold.level is RiskLevel.HIGH
     assert [c.user_product_element for c in real.gold.comparisons] == ["센서", "로봇"]
     assert [c.patent_element for c in real.comparisons] == ["센서", "로봇"]

@@ -100,8 +100,11 @@ def test_every_file_is_written(evaluated) -> None:
         "predictions/other-gemma-untuned.meta.json",
         "predictions/tiny-gemma-untuned.jsonl",
         "predictions/tiny-gemma-untuned.meta.json",
+        "reliability.png",
+        "report.html",
         "report.md",
         "results.json",
+        "risk_coverage.png",
     ]
     assert made.path == folder / "report.md"
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
@@ -109,6 +112,8 @@ def test_every_file_is_written(evaluated) -> None:
     text = (folder / "report.md").read_text(encoding="utf-8")
     assert text.startswith("# Evaluation: tiny-gemma (untuned)\n")
     assert "Suite: small.jsonl, 2 cases, SHA-256 " in text
+    origins = [line for line in text.splitlines() if "cores of" in line]
+    assert [line.split(" | ")[0] for line in origins] == ["| tiny-gemma (untuned)", "| other-gemma (untuned)"]
 
 
 def test_progress_and_summary(evaluated) -> None:
@@ -147,7 +152,8 @@ def test_a_report_is_made_from_predictions_alone(evaluated, tmp_path: Path) -> N
     shutil.copytree(folder / "predictions", tmp_path / "predictions")
     names = [system.name for system in made.scores.systems]
     assert report(tmp_path, names, ["n"]).scores == made.scores
-    assert (tmp_path / "confusion.png").read_bytes() == (folder / "confusion.png").read_bytes()
+    for name in ("results.json", "confusion.png", "reliability.png", "risk_coverage.png"):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
 
 # With an adapter; predictions are stood in for, so that the default suite takes no time.
@@ -193,7 +199,7 @@ def test_by_default_the_held_out_suite_and_apart_from_it_the_trained_rows(
     assert untuned.seen is None, "it was trained on none of them"
     stored = read_predictions(tmp_path / "predictions" / "tiny-gemma-tuned.jsonl")
     assert {p.case_id for p in stored if p.trained_on} == {"seen:c1", "seen:c2", "seen:c3"}
-    assert sorted(p.name for p in tmp_path.glob("*.png")) == ["confusion.png", "confusion_seen.png"]
+    assert sorted(p.name for p in tmp_path.glob("*.png")) == ["confusion.png", "confusion_seen.png", "slices.png"]
     assert "confusion_seen.png" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 
@@ -252,7 +258,7 @@ def test_a_forced_adapter_is_named_in_the_report_and_beside_its_predictions(
     made = evaluate(str(tiny_model), spoilt, [], suite, tmp_path / "eval", print, lambda *_: None, force=True)
     assert "--force although it fails the checks: artefacts" in made.path.read_text(encoding="utf-8")
     meta = json.loads((tmp_path / "eval/predictions/tiny-gemma-tuned.meta.json").read_text(encoding="utf-8"))
-    assert meta["forced"] == ["artefacts"]
+    assert meta["identity"]["forced"] == ["artefacts"]
 
 
 @pytest.mark.usefixtures("_quick")

@@ -10,8 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from bini.errors import DataError
+from bini.evaluation.aligned import quotes_overlap
 from bini.evaluation.prediction import Prediction, read_predictions
-from bini.evaluation.score import Scores, SystemGroups, accuracy_interval, quotes_overlap, score_all, score_system
+from bini.evaluation.results import Scores, SystemGroups
+from bini.evaluation.score import GALLERY, score_all, score_system, worst_first
 
 Row = tuple[str, str | None, str]
 
@@ -65,6 +67,23 @@ def test_macro_f1() -> None:
     assert score_system("x", SEVEN).macro_f1 == pytest.approx((4 / 7 + 2 / 3 + 2 / 3) / 3)
 
 
+def test_precision_and_recall_of_each_level() -> None:
+    high, ambiguous, low = score_system("x", SEVEN).levels
+    assert [score.label.value for score in (high, ambiguous, low)] == ["높음", "애매", "낮음"]
+    assert (high.gold, high.predicted, high.precision, high.recall) == (4, 3, pytest.approx(2 / 3), 0.5)
+    assert (ambiguous.precision, ambiguous.recall, low.precision, low.recall) == (1, 0.5, 0.5, 1)
+    never = score_system("x", [prediction("a", "낮음", "낮음")]).levels[0]
+    assert (never.gold, never.predicted, never.precision, never.recall, never.f1) == (0, 0, None, None, None)
+
+
+def test_quadratic_kappa_is_over_answered_cases() -> None:
+    # Answered: 높음-높음 twice, 높음-낮음, 애매-애매, 애매-높음, 낮음-낮음. Squared steps: 4 + 1 of 6 cases.
+    # By chance: gold 3, 2, 1 and predicted 3, 1, 2 give (3*1 + 3*2*4 + 2*3 + 2*2 + 1*3*4 + 1*1) / 6.
+    assert score_system("x", SEVEN).kappa == pytest.approx(1 - 5 / (50 / 6))
+    assert score_system("x", [prediction("a", "높음", "높음"), prediction("b", "높음", "높음")]).kappa is None
+    assert score_system("x", [prediction("a", "높음", None)]).kappa is None
+
+
 def test_high_called_low_counts_unanswered_in_its_denominator() -> None:
     assert score_system("x", SEVEN).high_called_low == pytest.approx(1 / 4)
     assert score_system("x", [prediction("a", "낮음", "낮음")]).high_called_low is None
@@ -93,7 +112,17 @@ def test_match_accuracy_aligns_by_text_and_counts_missing_elements_as_wrong() ->
     assert score.elements_scored == 3
     nothing = score_system("x", [prediction("a", "낮음", None, gold_rows=gold)])
     assert (nothing.match_accuracy, nothing.elements_scored) == (0, 3)
-    assert score_system("x", [prediction("a", "낮음", "낮음")]).match_accuracy is None
+    unlabelled = score_system("x", [prediction("a", "낮음", "낮음")])
+    assert (unlabelled.match_accuracy, unlabelled.match_macro_f1, unlabelled.matches) == (None, None, [])
+
+
+def test_matches_are_scored_one_by_one_since_most_elements_correspond() -> None:
+    gold = chart(*((str(n), None, "대응") for n in range(8)), ("8", None, "미대응"), ("9", None, "판단불가"))
+    flattering = [row | {"match": "대응"} for row in gold]
+    score = score_system("x", [prediction("a", "낮음", "높음", gold_rows=gold, comparisons=flattering)])
+    assert score.match_accuracy == 0.8
+    assert score.match_macro_f1 == pytest.approx(2 * 8 / 18 / 3)
+    assert [(m.label.value, m.recall) for m in score.matches] == [("대응", 1), ("미대응", 0), ("판단불가", 0)]
 
 
 def test_an_element_that_stands_twice_is_scored_twice() -> None:
@@ -107,7 +136,7 @@ def test_quote_precision_is_over_quotes_where_the_gold_has_one() -> None:
     gold = chart(("1", "TBC 성분", "대응"), ("2", "미백 크림", "대응"), ("3", None, "판단불가"), ("4", "용기", "대응"))
     given = chart(("1", "TBC 성분이 들어간", "대응"), ("2", "용기", "대응"), ("3", "앰플", "대응"), ("4", None, "대응"))
     score = score_system("x", [prediction("a", "높음", "높음", gold_rows=gold, comparisons=given)])
-    assert (score.quote_precision, score.quotes_scored) == (0.5, 2)
+    assert (score.quote_precision, score.quotes_scored, score.quotes_without_gold) == (0.5, 2, 1)
     assert score_system("x", SEVEN).quote_precision is None
 
 
@@ -143,26 +172,6 @@ def test_rule_agreement_and_means() -> None:
     ]
     score = score_system("x", rows)
     assert (score.rule_agreement, score.mean_seconds, score.mean_model_calls) == (0.5, 3, 3)
-
-
-def test_bootstrap_interval_over_patents() -> None:
-    # Two patents, all right and all wrong: the resamples are 0, 0.5 and 1, each end with mass 1/4.
-    interval, method = accuracy_interval([True] * 5 + [False] * 5, ["p"] * 5 + ["q"] * 5, seed=0)
-    assert (interval, method) == ((0.0, 1.0), "bootstrap over patents")
-
-
-@pytest.mark.parametrize(
-    ("correct", "patents"), [([True, False], ["p", "p"]), ([True] * 4, list("pqrs")), ([False] * 4, list("pqrs"))]
-)
-def test_wilson_interval_where_resampling_patents_says_nothing(correct: list[bool], patents: list[str]) -> None:
-    (low, high), method = accuracy_interval(correct, patents, seed=0)
-    rate, n, z = sum(correct) / len(correct), len(correct), 1.959963984540054
-    centre = (rate + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * (rate * (1 - rate) / n + z * z / (4 * n * n)) ** 0.5
-    assert method == "Wilson"
-    assert low == pytest.approx(centre - half, abs=1e-12)
-    assert high == pytest.approx(centre + half, abs=1e-12)
-    assert low <= rate <= high
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -212,6 +221,23 @@ def test_mcnemar_on_shared_held_out_cases() -> None:
     assert not scores.same_held_out
 
 
+def test_the_worst_errors_come_first() -> None:
+    sure = {"probabilities": {"높음": 0.05, "애매": 0.05, "낮음": 0.9}}
+    rows = [
+        prediction("none", "높음", None),
+        prediction("right", "높음", "높음"),
+        prediction("over", "낮음", "높음"),
+        prediction("ambiguous", "높음", "애매"),
+        prediction("unsure", "높음", "낮음", probabilities={"높음": 0.3, "애매": 0.3, "낮음": 0.4}),
+        prediction("sure", "높음", "낮음", **sure),
+        prediction("slightly over", "애매", "높음"),
+    ]
+    assert [p.case_id for p in worst_first(rows)] == ["sure", "unsure", "ambiguous", "over", "slightly over", "none"]
+    many = score_all({"x": [prediction(str(n), "높음", "낮음") for n in range(GALLERY + 1)], "y": rows})
+    assert len(many.errors) == GALLERY
+    assert not score_all({"x": [p.model_copy(update={"trained_on": True}) for p in rows]}).errors
+
+
 def test_mcnemar_without_discordant_cases() -> None:
     scores = score_all({"x": SEVEN, "y": SEVEN})
     assert scores.mcnemar[0].p_value == 1
@@ -226,6 +252,8 @@ def test_unusable_predictions_are_refused() -> None:
         score_system("x", [SEVEN[0], SEVEN[1], SEVEN[0]])
     with pytest.raises(DataError, match="y: case a has another gold chart"):
         score_all({"x": SEVEN, "y": [prediction("a", "애매", "높음")]})
+    with pytest.raises(DataError, match="y: case a has another gold chart or patent"):
+        score_all({"x": SEVEN, "y": [prediction("a", "높음", "높음", patent="q")]})
 
 
 def test_scores_survive_json() -> None:

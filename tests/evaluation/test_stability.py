@@ -102,10 +102,9 @@ def test_what_moves_is_counted_where_it_moves(judged, tmp_path: Path) -> None:
     assert (moved.case_id, moved.level_before, moved.level) == ("c0", RiskLevel.HIGH, RiskLevel.LOW)
     assert [(c.element, c.before, c.here) for c in moved.changed] == [("로봇", Match.YES, Match.NO)]
     [units] = [shares for shares in found.kinds if shares.kind == Kind.UNITS]
-    low, high = units.level.interval
-    assert low == pytest.approx(0, abs=1e-12)
-    assert 0.7 < high < 0.9  # Wilson on 0 of 1
-    assert units.level.interval_method == "Wilson"
+    assert units.level.interval.low == pytest.approx(0, abs=1e-12)
+    assert 0.7 < units.level.interval.high < 0.9  # Wilson on 0 of 1
+    assert units.level.interval.method == "Wilson"
 
 
 def test_a_match_may_move_where_the_level_holds(judged, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from bini.inference.assessor import SHORT_QUOTE, Assessor, Request, clean_text, 
 from bini.inference.decoding import Choice, Decoded
 from bini.inference.grammar import answer_grammar
 from bini.inference.prompt import user_message
+from bini.models import catalog
 from bini.models.text import encode_chat
 
 CLAIM = "아세틸트리부틸시트레이트를 유효성분으로 함유하는 피부 미백용 화장료 조성물."
@@ -347,6 +348,7 @@ def test_a_model_s_own_adapter_is_taken_when_none_was_trained_here(
 ) -> None:
     shipped = make_adapter(tiny_model, tmp_path / "embedded" / "tiny-lora")
     monkeypatch.setattr(module, "EMBEDDED", tmp_path / "embedded")
+    monkeypatch.setattr(catalog, "EMBEDDED", tmp_path / "embedded")
     outputs = tmp_path / "outputs"
     assert newest_adapter(str(tiny_model), outputs) == shipped
     assert newest_adapter(str(other_model), outputs) is None
@@ -385,3 +387,12 @@ def test_assess_keeps_the_model_of_the_last_call(tiny_model, tiny_adapter, monke
     tuned = module.assess(PRODUCT, CLAIM, str(tiny_model), tiny_adapter)
     assert tuned.provenance.adapter == str(tiny_adapter)
     assert len(loads) == 2
+
+
+def test_a_broken_calibration_is_refused(tiny_model: Path, tiny_adapter: Path, tmp_path: Path) -> None:
+    """An adapter whose promise cannot be read gives no answers without it."""
+    folder = tmp_path / "adapter"
+    shutil.copytree(tiny_adapter, folder)
+    (folder / "calibration.json").write_text('{"version": 1, "temperature": -1}', encoding="utf-8")
+    with pytest.raises(AdapterError, match=r"calibration\.json"):
+        Assessor(str(tiny_model), folder)

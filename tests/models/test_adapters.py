@@ -130,7 +130,25 @@ def test_what_lies_beside_the_adapter_is_no_matter(cage: Cage) -> None:
     (cage.folder / "latest.md").symlink_to("eval/report.md")
     with zipfile.ZipFile(cage.folder / "eval/chart.docx", "w") as archive:
         archive.writestr("word/document.xml", "<x/>")
+    work = cage.folder / "folds-5/.fold-1.partial/checkpoint-9"
+    work.mkdir(parents=True)
+    torch.save({}, work / "optimizer.pt")
     assert cage.failed() == []
+
+
+def test_what_is_made_of_a_sealed_adapter_may_be_made_again(cage: Cage) -> None:
+    later = [cage.folder / "eval/report.md", cage.folder / "calibration.json", cage.folder / "README.md"]
+    later[0].parent.mkdir()
+    for path in later:
+        path.write_text("1", encoding="utf-8")
+    cage.reseal()
+    for path in later:
+        path.write_text("2", encoding="utf-8")
+    assert cage.failed() == []
+    (cage.folder / "notes.txt").write_text("3", encoding="utf-8")
+    cage.reseal()
+    (cage.folder / "notes.txt").write_text("4", encoding="utf-8")
+    assert cage.failed() == ["artefacts"]
 
 
 # the zoo

@@ -94,13 +94,21 @@ def facts(assessment: Assessment, lang: str) -> dict[str, str]:
     """What stands at the top of a case, by label: probabilities, the rule's level, provenance."""
     words, origin = WORDS[lang], assessment.provenance
     return {
-        words["confidence"]: ", ".join(f"{words[level]} {assessment.probabilities[level]:.0%}" for level in RiskLevel),
+        words["confidence"]: _shares(assessment.probabilities, lang),
+        **({words["calibrated"]: _shares(assessment.calibrated, lang)} if assessment.calibrated else {}),
+        **({words["possible"]: levels} if (levels := possible(assessment, lang)) else {}),
         words["rule"]: words[assessment.rule_level],
         words["model"]: _named(origin.model, origin.model_fingerprint),
         words["adapter"]: ", ".join(filter(None, (_adapter(origin, words), forced(origin, words)))),
         words["rules"]: origin.rules,
         "Bini": origin.bini_version,
     }
+
+
+def possible(assessment: Assessment, lang: str) -> str:
+    """The levels that the calibration does not rule out; empty without one, or after answers, which it has not seen."""
+    levels = None if assessment.changes else assessment.possible_levels
+    return ", ".join(WORDS[lang][level] for level in levels or ())
 
 
 def numbers(row: AssessedElement, lang: str) -> str:
@@ -155,6 +163,10 @@ def _changed(assessment: Assessment, changes: Changes, lang: str) -> Iterator[st
         line = f"{words['element']} {change.element}: {words[change.before]} → {words[change.after]}"
         answer = assessment.comparisons[change.element - 1].answer
         yield f"{line} ({words['answer']}: {answer})" if answer else line
+
+
+def _shares(probabilities: Mapping[RiskLevel, float], lang: str) -> str:
+    return ", ".join(f"{WORDS[lang][level]} {probabilities[level]:.0%}" for level in RiskLevel)
 
 
 def _named(name: str, sha256: str | None) -> str:

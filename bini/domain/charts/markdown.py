@@ -5,7 +5,7 @@ begin no heading, list or quotation; what is left to escape are the marks inside
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bini.domain.charts.content import (
     Piece,
@@ -54,33 +54,34 @@ def _case(number: int, assessment: Assessment, lang: str) -> Iterator[str]:
     yield f"## {heading(number, assessment, lang)}"
     if assessment.agrees:
         yield words["agrees"]
-    yield from (f"> **{words['warning']}:** {_inline(reason)}" for reason in warnings(assessment, lang))
-    yield "\n".join(f"- {label}: {_inline(value)}" for label, value in facts(assessment, lang).items())
+    yield from (f"> **{words['warning']}:** {inline(reason)}" for reason in warnings(assessment, lang))
+    yield "\n".join(f"- {label}: {inline(value)}" for label, value in facts(assessment, lang).items())
     rows = [
         (
             str(n),
-            _inline(row.patent_element),
-            _inline(row.user_product_element or words["none"]),
+            inline(row.patent_element),
+            inline(row.user_product_element or words["none"]),
             words[match(row)],
-            _inline(confidence(row, lang)),
-            _inline(numbers(row, lang)),
+            inline(confidence(row, lang)),
+            inline(numbers(row, lang)),
         )
         for n, row in enumerate(assessment.comparisons, start=1)
     ]
-    yield _table(["#", words["element"], words["product"], words["match"], words["confidence"], words["numbers"]], rows)
-    yield f"**{words['reason']}:** {_inline(assessment.decision_reason)}"
+    yield table(["#", words["element"], words["product"], words["match"], words["confidence"], words["numbers"]], rows)
+    yield f"**{words['reason']}:** {inline(assessment.decision_reason)}"
     for note in notes(assessment, lang):
-        yield "\n".join([f"**{note.title}:**\n", *(f"- {_inline(line)}" for line in note.lines)])
-    yield _table([words["description"]], [(_highlighted(pieces(assessment)),)])
+        yield "\n".join([f"**{note.title}:**\n", *(f"- {inline(line)}" for line in note.lines)])
+    yield table([words["description"]], [(_highlighted(pieces(assessment)),)])
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of GitHub's kind; every cell is Markdown already, on one line."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _inline(text: str) -> str:
-    """`text` as text inside a line."""
+def inline(text: str) -> str:
+    """`text` as text inside a line of Markdown."""
     marked = _MARKS.sub(r"\\\g<0>", printable(text))
     return re.sub(r"[&<>\n]", lambda found: _ENTITIES[found[0]], marked)
 
@@ -92,7 +93,7 @@ def _highlighted(product: Sequence[Piece]) -> str:
     stands outside it (CommonMark 0.31, section 6.2: "(10%)" in "(10%)을"). So white space moves out, and such a letter
     is written as a character reference.
     """
-    text = "".join(f"{_OPEN}{_inline(p.text)}{_CLOSE}" if p.quoted else _inline(p.text) for p in product)
+    text = "".join(f"{_OPEN}{inline(p.text)}{_CLOSE}" if p.quoted else inline(p.text) for p in product)
     text = re.sub(rf"{_OPEN}({_SPACE}*)(.*?)({_SPACE}*){_CLOSE}", rf"\1{_OPEN}\2{_CLOSE}\3", text)
     text = text.replace(_OPEN + _CLOSE, "")
     text = re.sub(rf"({_OUTER})(?={_OPEN}{_EDGE})", _reference, text)

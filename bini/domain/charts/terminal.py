@@ -7,7 +7,18 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bini.domain.charts.content import TONES, WARNING, confidence, forced, match, notes, numbers, printable, warnings
+from bini.domain.charts.content import (
+    TONES,
+    WARNING,
+    confidence,
+    forced,
+    match,
+    notes,
+    numbers,
+    possible,
+    printable,
+    warnings,
+)
 from bini.domain.charts.words import WORDS
 from bini.domain.differences import Difference
 from bini.domain.patents import PatentAssessment
@@ -28,10 +39,13 @@ def terminal_chart(result: Assessment, language: str) -> RenderableType:
         "ko" or "en": the language of headings and labels; claim, quotes and reason stay as they are.
     """
     words = WORDS[language]
+    sure = words["calibrated" if result.calibrated else "confidence"]
     head = Text.assemble(f"{words['risk']}: ", (words[result.level], f"bold {TONES[result.level].name}"))
-    head.append(f"   {words['answered']}" if result.changes else f"   {words['confidence']} {result.confidence:.0%}")
+    head.append(f"   {words['answered']}" if result.changes else f"   {sure} {result.confidence:.0%}")
     if result.agrees:
         head.append(f"   {words['agrees']}", "dim")
+    if levels := possible(result, language):
+        head.append(f"\n{words['possible']}: {levels}")
     for warning in warnings(result, language):
         head.append(f"\n{warning}", f"bold {WARNING.name}")
     table = Table(expand=True, header_style="bold", show_lines=True)

@@ -24,6 +24,7 @@ from bini.domain.charts.content import (
     forced,
     match,
     numbers,
+    possible,
     printable,
     warnings,
 )
@@ -120,6 +121,7 @@ def _case_labels(words: Words) -> list[str]:
         words["case"],
         words["risk"],
         *(f"{words['confidence']}: {words[level]}" for level in RiskLevel),
+        words["possible"],
         *(words[key] for key in ("rule", "agreement", "review", "reason", "description", "model")),
         f"{words['model']} SHA-256",
         words["adapter"],
@@ -137,6 +139,7 @@ def _case_rows(assessments: Sequence[Assessment], lang: str) -> Iterator[list[Va
             number,
             assessment.level,
             *(assessment.probabilities[level] for level in RiskLevel),
+            possible(assessment, lang),
             assessment.rule_level,
             assessment.agrees,
             "\n".join(warnings(assessment, lang)),

@@ -28,6 +28,9 @@ PROGRAM_STARTS = (
 )
 """First bytes of scripts, ELF, PE, and Java class or Mach-O files."""
 
+UNDER_WAY = re.compile(r"\.fold-\d+\.partial")
+"""Name of a folder in which `bini eval --folds` trains a fold."""
+
 SMALL_PICKLE = 1_000_000
 """Bytes up to which a file is read whole to see whether it is a pickle of protocol 0 or 1, which has no first bytes
 of its own."""
@@ -38,9 +41,14 @@ TAKE_OUT = "take it out of the folder, or get the adapter from who trained it"
 
 
 def entries(folder: Path) -> list[Path]:
-    """Every file and every link below `folder`; links are not followed."""
+    """Every file and every link below `folder`; links are not followed.
+
+    Left out are folders in which a fold's training is under way: the trainer's checkpoints, which it reads back without
+    running them, hold pickles.
+    """
     found = []
     for root, folders, files in os.walk(folder, followlinks=False):
+        folders[:] = [name for name in folders if not UNDER_WAY.fullmatch(name) or Path(root, name).is_symlink()]
         found += [Path(root, name) for name in files]
         found += [path for path in (Path(root, name) for name in folders) if path.is_symlink()]
     return sorted(found)

@@ -8,25 +8,30 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bini.domain.calibration import CALIBRATION
 from bini.errors import AdapterError
 from bini.files import sha256, sha256_file
-from bini.models.adapters.files import RUN, entries, leaves_folder
+from bini.models.adapters.files import RUN, leaves_folder
 from bini.models.adapters.report import Check, Status, printable
 from bini.models.catalog import CATALOG, ModelPlace, find
 
 LARGEST = 10_000_000
 """Bytes; a larger JSON file of a run folder is not read."""
 
-FREE = {"README.md", RUN}
-"""Files without a digest: people write in the first, and the second holds the digests."""
+FREE = {"README.md", CALIBRATION, RUN}
+"""Files without a digest: people write in the first, the second is made later and names the weights it is for, and the
+third holds the digests."""
 
 RETRAIN = "train it again with: bini train, or get the folder again from who trained it"
 
 
 def seal(folder: Path, run: Mapping[str, Any]) -> dict[str, Any]:
-    """`run` with the SHA-256 of each file of a finished run folder, and of itself."""
-    files = {path.relative_to(folder).as_posix(): path for path in entries(folder)}
-    return with_digest({**run, "files": {name: sha256_file(path) for name, path in files.items() if name not in FREE}})
+    """`run` with the SHA-256 of each file of a finished run folder, and of itself.
+
+    Training leaves no folders in it: reports and folds, which lie in some, are made later.
+    """
+    files = [path for path in sorted(folder.iterdir()) if path.is_file() and path.name not in FREE]
+    return with_digest({**run, "files": {path.name: sha256_file(path) for path in files}})
 
 
 def with_digest(run: Mapping[str, Any]) -> dict[str, Any]:

@@ -248,6 +248,30 @@ def test_disagreement_is_a_warning(read: Reader, ruled, lang: str, warning: str)
         assert (WORDS[lang]["agrees"] in case.text) is agrees
 
 
+@forms
+@languages
+def test_calibrated_probabilities_and_possible_levels_are_told(read: Reader, lang: str) -> None:
+    words = WORDS[lang]
+    calibrated = dict(zip(RiskLevel, (0.5, 0.3, 0.2), strict=True))
+    known = {"calibrated": calibrated, "possible_levels": (RiskLevel.HIGH, RiskLevel.LOW)}
+    told, plain = read([assessment().model_copy(update=known), assessment()], lang)
+    assert f"{words['높음']} 50%, {words['애매']} 30%, {words['낮음']} 20%" in told.text
+    assert f"{words['높음']}, {words['낮음']}" in told.text
+    for label in (words["calibrated"], words["possible"]):
+        assert label in told.text
+        assert label not in plain.text
+
+
+@forms
+@languages
+def test_after_answers_no_level_is_called_possible(read: Reader, ruled, lang: str) -> None:
+    """The calibration speaks of what the model answered before."""
+    before = ruled("거리 센서", [("센서", "거리 센서", Match.UNKNOWN)], RiskLevel.AMBIGUOUS, possible=tuple(RiskLevel))
+    told, after = read([before, with_answers(before, before, [Answer(1, "대응")])], lang)
+    assert f"{WORDS[lang]['높음']}, {WORDS[lang]['애매']}, {WORDS[lang]['낮음']}" in told.text
+    assert f"{WORDS[lang]['높음']}, {WORDS[lang]['애매']}, {WORDS[lang]['낮음']}" not in after.text
+
+
 @pytest.fixture
 def settled(ruled) -> Assessment:
     """A case in which one question is answered and another open; the answer tries to be markup."""
@@ -284,7 +308,7 @@ def test_questions_have_a_sheet_of_their_own(settled: Assessment, lang: str) -> 
     assert first[4:] == (pytest.approx(asked.movement, abs=0.005), words["애매"], words["낮음"])
     assert second[1] == "로봇"
     assert values(book["chart"], 1)[0][3:7] == (words["대응"], None, "7 cP, [a](b) | *x* &amp;", f"{words['in']}: 7 cP")
-    reviewed = values(book["cases"], 1)[0][7]
+    reviewed = values(book["cases"], 1)[0][8]
     assert reviewed == "\n".join(reason.words.within(lang) for reason in settled.review)
 
 
@@ -347,7 +371,7 @@ def test_hostile_text_stays_text_in_a_spreadsheet(text: str) -> None:
     stored = text.replace("_x", "_x005F_x")
     _, element, quote, *_, reason = values(book["chart"], 1)[0]
     assert [element, quote, reason] == [stored] * 3
-    assert [values(book["cases"], 1)[0][n] for n in (8, 9, 12)] == [stored] * 3
+    assert [values(book["cases"], 1)[0][n] for n in (9, 10, 13)] == [stored] * 3
     for sheet in book:
         for cell in (cell for row in sheet.iter_rows(min_row=2) for cell in row if cell.value == stored):
             assert cell.data_type == "s"
@@ -356,7 +380,7 @@ def test_hostile_text_stays_text_in_a_spreadsheet(text: str) -> None:
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
 def test_what_looks_like_a_formula_is_text(first: str) -> None:
-    cell = workbook([assessment(reason=f"{first}1+1")])["cases"]["I2"]
+    cell = workbook([assessment(reason=f"{first}1+1")])["cases"]["J2"]
     assert cell.value == printable(f"{first}1+1")
     assert (cell.data_type, cell.quotePrefix) == ("s", True)
 
@@ -375,7 +399,7 @@ def test_control_characters_are_dropped(read: Reader) -> None:
 
 def test_control_characters_are_dropped_from_a_spreadsheet() -> None:
     book = workbook([assessment(CONTROL, [(CONTROL, CONTROL, Match.YES)], reason=CONTROL)])
-    assert values(book["cases"], 1)[0][8:10] == (CLEAN, CLEAN)
+    assert values(book["cases"], 1)[0][9:11] == (CLEAN, CLEAN)
 
 
 def test_lone_surrogates_are_dropped() -> None:
@@ -522,13 +546,13 @@ def test_the_sheets_hold_a_row_per_element_and_per_case(lang: str) -> None:
         (2, "로봇", "청소기", no, 0.84, None, None, high, low, words["no"], reason),
     ]
     assert values(book["cases"], 3)[1] == (
-        *(2, high, 0.62, 0.19, 0.19, low, words["no"], None, reason, "거리 센서가 있는 청소기"),
+        *(2, high, 0.62, 0.19, 0.19, None, low, words["no"], None, reason, "거리 센서가 있는 청소기"),
         *("bini-test", "f1" * 32, "outputs/mine", "ad" * 32, "KR 1", "0.1.0"),
     )
     assert book["chart"]["E2"].number_format == "0%"
     assert book.properties.title == words["title"]
     assert book["chart"].auto_filter.ref == "A1:K9"
-    assert book["cases"].auto_filter.ref == "A1:P4"
+    assert book["cases"].auto_filter.ref == "A1:Q4"
     assert {sheet.freeze_panes for sheet in book} == {"A2"}
 
 
@@ -548,7 +572,7 @@ def test_columns_fit_korean_and_long_text_is_wrapped() -> None:
 def test_text_that_no_cell_holds_is_cut_and_the_cell_says_so() -> None:
     fits, too_long = "🧪" * (CELL_CHARS // 2), "🧪" * CELL_CHARS
     book = workbook([assessment(fits), assessment(too_long)], "en")
-    kept, cut = (row[9] for row in values(book["cases"], 2))
+    kept, cut = (row[10] for row in values(book["cases"], 2))
     assert kept == fits
     found = re.fullmatch("(🧪+)… \\[([\\d,]+) characters do not fit in the cell\\]", str(cut))
     assert found

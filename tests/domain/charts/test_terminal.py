@@ -89,6 +89,17 @@ def test_everything_is_shown(language: str) -> None:
     assert shown(text, f"{words['disclaimer']} (bini-test)")
 
 
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_calibrated_answer_shows_its_confidence_and_the_levels_still_possible(language: str) -> None:
+    words = WORDS[language]
+    calibrated = dict(zip(RiskLevel, (0.1, 0.2, 0.7), strict=True))
+    known = {"calibrated": calibrated, "possible_levels": (RiskLevel.AMBIGUOUS, RiskLevel.LOW)}
+    text = rendered(assessment(ROWS, RiskLevel.LOW).model_copy(update=known), language)
+    assert shown(text, f"{words['calibrated']} 70%")
+    assert shown(text, f"{words['possible']}: {words['애매']}, {words['낮음']}")
+    assert not shown(text, f"{words['confidence']} 62%")
+
+
 def test_the_words_of_each_language() -> None:
     assert WORDS["ko"].keys() == WORDS["en"].keys()
     korean = rendered(assessment(ROWS, RiskLevel.LOW), "ko")
