@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from bini.cli import adapters, assess, calibrate, data, evaluate, models, train
+from bini.cli import adapters, assess, calibrate, data, evaluate, models, monitor, rank, screen, train
 from bini.cli.console import err
 from bini.errors import BiniError
 
@@ -22,6 +22,9 @@ app.command()(calibrate.calibrate)
 app.command()(train.pretrain)
 app.command()(assess.replay)
 app.command()(evaluate.stability)
+app.command()(rank.rank)
+app.command()(monitor.monitor)
+app.command()(screen.screen)
 
 claims = typer.Typer(no_args_is_help=True, help="Claim sets: what a patent claims.")
 claims.command("show")(assess.claims_show)
