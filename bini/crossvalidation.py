@@ -15,10 +15,12 @@ from bini.errors import DataError, InputError
 from bini.evaluation.calibrate import calibrate
 from bini.evaluation.predict import predict, slug
 from bini.evaluation.prediction import Origin, Prediction, predictions_text, read_origin
-from bini.evaluation.run import Report, report, system_of
+from bini.evaluation.run import Report, forced_note, report, system_of
 from bini.files import sha256, sha256_file, write_json, write_text
+from bini.models.adapters.files import ADAPTER_WEIGHTS
+from bini.models.adapters.static import admit, check_adapter
 from bini.models.catalog import ModelPlace, resolve
-from bini.models.loading import ADAPTER_WEIGHTS, check_adapter, results_folder
+from bini.models.loading import results_folder
 from bini.training import sft
 from bini.training.rows import suites
 
@@ -53,6 +55,7 @@ def cross_validate(
     notice: Callable[[str], None],
     advance: Advance,
     data: Sequence[Path] = (),
+    force: bool = False,
 ) -> tuple[Report, Calibration]:
     """Train like `adapter` on all patents but a fold's, predict that fold, and calibrate `adapter` on all predictions.
 
@@ -70,6 +73,8 @@ def cross_validate(
         Told what is going on.
     data
         Labelled cases to part; by default those that the adapter was trained on.
+    force
+        Go on with an adapter whose checks fail; the report says which.
 
     Returns
     -------
@@ -83,7 +88,7 @@ def cross_validate(
         If model, adapter or cases cannot be used, there are too few patents, or a fold's folder holds another run.
     """
     place = resolve(model, notice)
-    check_adapter(adapter, place)
+    forced = admit(adapter, check_adapter(adapter, place), force, notice)
     recipe = sft.load_recipe(adapter / "recipe.yaml")
     parts = split_patents(_cases(adapter, data), folds, recipe.seed)
     folder = results_folder(adapter) / f"folds-{folds}"
@@ -96,7 +101,7 @@ def cross_validate(
     write_text(path, predictions_text(p for fold in done for p in fold.predictions))
     write_json(path.with_suffix(".meta.json"), _origin(adapter, done).model_dump())
     note = f"Every case was answered by an adapter that was trained without its patent: {folds} folds of the patents."
-    return report(folder, [name], [note]), calibrate(path, adapter)
+    return report(folder, [name], [note, *forced_note(name, forced)]), calibrate(path, adapter)
 
 
 def _cases(adapter: Path, data: Sequence[Path]) -> list[Case]:

@@ -1,6 +1,5 @@
 """Small models that the tests make themselves: random weights, real architectures, real tokenizers."""
 
-import json
 import random
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from families import FAMILIES, Family, byte_level, save_family
 from peft import LoraConfig, get_peft_model
 from transformers import (
     AutoModelForCausalLM,
+    AutoTokenizer,
     Gemma3ForCausalLM,
     Gemma3TextConfig,
     LlamaConfig,
@@ -18,8 +18,10 @@ from transformers import (
 )
 
 from bini.domain.glossary import shipped_glossary
+from bini.files import write_json
 from bini.inference.assessor import Assessor
 from bini.inference.prompt import user_message
+from bini.models.adapters.record import seal
 from bini.models.catalog import ModelPlace
 from bini.models.tokenizer import train_tokenizer
 from bini.training.synthesis.cases import CaseWriter, Stage
@@ -161,9 +163,10 @@ def make_adapter():
         for name, tensor in model.named_parameters():
             if "lora_B" in name:
                 torch.nn.init.normal_(tensor, std=0.5)
-        model.save_pretrained(folder, safe_serialization=True)
-        run = {"base_model": place.name, "base_fingerprint": place.fingerprint()}
-        (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+        model.save_pretrained(folder)
+        AutoTokenizer.from_pretrained(base).save_pretrained(folder)
+        run = {"name": folder.name, "base_model": place.name, "base_fingerprint": place.fingerprint()}
+        write_json(folder / "run.json", seal(folder, run))
         return folder
 
     return make

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import yaml
 
 from bini import cli
 from bini.domain.schema import judgement_schema
-from bini.evaluation import predict
+from bini.evaluation import behaviour, predict
 from bini.files import jsonl
 from bini.inference.assessor import Assessor
 from bini.resources import SOURCE
@@ -259,6 +260,10 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "calibrate a missing adapter": (["calibrate", "{good.jsonl}", "--adapter", "{none}"], ["{none}"]),
     "missing pre-training recipe": (["pretrain", "--recipe", "{none.yaml}", "--out", "out"], ["{none.yaml}"]),
     "adapter recipe to pre-train": (["pretrain", "--recipe", "{recipe.yaml}", "--out", "out"], ["{recipe.yaml}"]),
+    "check of no folder": (["adapters", "check", "{none}"], ["there is no adapter folder {none}"]),
+    "check on an unknown base": (["adapters", "check", "{garbage}", "--base", "none"], ["unknown model: none"]),
+    "matrix of no adapters": (["adapters", "matrix", "{model}", "--bases", "{model}"], ["{model} holds no adapter"]),
+    "matrix of an unknown base": (["adapters", "matrix", "{garbage}", "--bases", "none"], ["unknown model: none"]),
     "missing bundle": (["replay", "{none.zip}"], ["{none.zip}", "No such file"]),
     "no bundle": (["replay", "{latin.txt}"], ["{latin.txt}", "not a ZIP file"]),
     "bundle in a folder that is a file": (
@@ -664,6 +669,61 @@ def test_an_interrupt_says_how_to_go_on(bini: Bini, inputs: Path, monkeypatch: p
     assert ended.code == 130
     assert "stopped; the same command goes on from here" in ended.err
     assert "Traceback" not in ended.err
+
+
+# adapters
+
+
+def test_a_failed_check_is_exit_code_1_and_force_is_told(
+    bini: Bini, here: Path, inputs: Path, tiny_adapter: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(tiny_adapter, tmp_path / "mine"))
+    (folder / "tool.py").write_text("", encoding="utf-8")
+    base = str(inputs / "model")
+    ended = bini("adapters", "check", folder, "--base", base, "--json")
+    assert ended.code == 1
+    told = json.loads(ended.out)
+    assert (told["adapter"], told["base"], told["verdict"]) == (str(folder), "model", "fail")
+    assert [check["name"] for check in told["checks"] if check["status"] == "fail"] == ["programs"]
+    assert all(set(check) == {"name", "status", "why", "todo"} for check in told["checks"])
+    shown = bini("adapters", "check", folder, "--base", base)
+    assert shown.code == 1
+    assert re.search(r"programs +fail +tool\.py: a run holds no programs", shown.out)
+    assert re.search(r"→ take it out of the folder", shown.out)
+    assert shown.out.splitlines()[-1] == f"{folder} on model: fail"
+
+    command = ask(PRODUCT, CLAIM, "--model", base, "--adapter", str(folder), "--json")
+    refused = bini(*command)
+    assert refused.code == 2
+    assert refused.told("error") == [
+        f"error: {folder} fails the check programs: tool.py: a run holds no programs",
+    ]
+    assert list(here.iterdir()) == []
+    forced = bini(*command, "--force", "--bundle", "saved.zip")
+    judged(forced)
+    assert "adapter check programs, fail: tool.py" in forced.err
+
+    again = ["replay", "saved.zip", "--model", base, "--adapter", str(folder)]
+    assert (bini(*again).code, bini(*again, "--force").code) == (2, 0)
+    patent = ["assess", "--product", PRODUCT, "--patent", str(inputs / "patent.txt")]
+    whole = json.loads(bini(*patent, "--model", base, "--adapter", folder, "--json", "--force").out)
+    assert [claim["assessment"]["provenance"]["forced"] for claim in whole["claims"]] == [["programs"]] * 3
+
+
+def test_a_sound_adapter_is_exit_code_0(
+    bini: Bini, inputs: Path, tiny_adapter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which samples pass is the business of the checks of behaviour; here, none are asked."""
+    monkeypatch.setattr(behaviour, "_check_behaviour", lambda *_: [])
+    ended = bini("adapters", "check", tiny_adapter, "--base", inputs / "model")
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, f"{tiny_adapter} on model: pass")
+
+
+def test_the_matrix_is_shown_and_written(bini: Bini, here: Path, inputs: Path, tiny_adapter: Path) -> None:
+    ended = bini("adapters", "matrix", tiny_adapter, "--bases", inputs / "model", "--bases", "bini-nano")
+    assert ended.code == 0, ended.err
+    assert "fits" in ended.out
+    assert sorted(path.name for path in (here / "outputs/matrix").iterdir()) == ["matrix.csv", "matrix.png"]
 
 
 # rank

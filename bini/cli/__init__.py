@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from bini.cli import assess, bench, calibrate, data, evaluate, models, monitor, rank, screen, train
+from bini.cli import adapters, assess, bench, calibrate, data, evaluate, models, monitor, rank, screen, train
 from bini.cli.console import err
 from bini.errors import BiniError
 
@@ -41,6 +41,11 @@ known_models = typer.Typer(no_args_is_help=True, help="The models on this machin
 known_models.command("list")(models.show)
 known_models.command()(models.pull)
 app.add_typer(known_models, name="models")
+
+run_folders = typer.Typer(no_args_is_help=True, help="The adapters: whether they can be trusted.")
+run_folders.command()(adapters.check)
+run_folders.command()(adapters.matrix)
+app.add_typer(run_folders, name="adapters")
 
 
 def main() -> None:

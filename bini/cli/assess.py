@@ -8,6 +8,7 @@ import typer
 
 from bini.cli.console import (
     AdapterOption,
+    ForceOption,
     Language,
     LogOption,
     LogTextsOption,
@@ -56,6 +57,7 @@ def assess(
     bundle: Annotated[
         Path | None, typer.Option("--bundle", help="Save what the result depends on, for `bini replay`: a .zip file.")
     ] = None,
+    force: ForceOption = False,
     log: LogOption = None,
     log_texts: LogTextsOption = False,
     verdict_only: Annotated[
@@ -80,7 +82,7 @@ def assess(
     if file:
         form_of(file)
     kept = open_log(log, log_texts)
-    assessor = Assessor(model, adapter_of(adapter, model), notice)
+    assessor = Assessor(model, adapter_of(adapter, model), notice, force)
     if verdict_only and isinstance(asked, str):
         _show_verdict(assessor.verdict(text, asked), as_json, lang)
         return
@@ -220,6 +222,7 @@ def replay(
     adapter: Annotated[
         Path | None, typer.Option("--adapter", help="A run folder; by default the one of the bundle's hash.")
     ] = None,
+    force: ForceOption = False,
 ) -> None:
     """Run a saved assessment again: identical (exit code 0), or what differs (1)."""
     from bini.domain.bundle import read_bundle
@@ -230,7 +233,7 @@ def replay(
     from bini.inference.replay import replay as run_again
 
     with progress("assessing", "claims", stopped="nothing was written") as advance:
-        found = run_again(saved, model, adapter, notice, advance)
+        found = run_again(saved, model, adapter, notice, advance, force)
     if found.surroundings:
         notice("other surroundings, which count as no difference:")
         err.print(difference_table(found.surroundings))

@@ -34,13 +34,13 @@ def calibrate(
     out.print(f"calibration: {results_folder(chosen)}", highlight=False, soft_wrap=True)
 
 
-def cross_validate(model: str, adapter: Path | None, folds: int, data: Sequence[Path]) -> None:
+def cross_validate(model: str, adapter: Path | None, folds: int, data: Sequence[Path], force: bool) -> None:
     """Train and ask fold by fold, calibrate, and say what came out."""
     if adapter is None:
         raise InputError("there is no adapter to cross-validate", NO_ADAPTER)
     from bini.crossvalidation import cross_validate as run_folds
 
     with progress("cross-validating", "") as advance:
-        report, _ = run_folds(model, adapter, folds, notice, advance, data)
+        report, _ = run_folds(model, adapter, folds, notice, advance, data, force)
     out.print(report.summary(), highlight=False)
     out.print(f"report: {report.path}", highlight=False, soft_wrap=True)

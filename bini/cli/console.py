@@ -33,6 +33,7 @@ ModelOption = Annotated[str, typer.Option("--model", help="A role, a model name,
 AdapterOption = Annotated[
     Path | None, typer.Option("--adapter", help="A run folder; by default the newest under outputs/ for this model.")
 ]
+ForceOption = Annotated[bool, typer.Option("--force", help="Load an adapter whose checks fail; the result says which.")]
 LogOption = Annotated[
     Path | None, typer.Option("--log", help="Add a line about each assessment to this file, for `bini monitor`.")
 ]

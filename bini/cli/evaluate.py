@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bini.cli.calibrate import cross_validate
-from bini.cli.console import AdapterOption, ModelOption, adapter_of, notice, out, progress, read
+from bini.cli.console import AdapterOption, ForceOption, ModelOption, adapter_of, notice, out, progress, read
 from bini.errors import InputError
 
 CompareOption = Annotated[
@@ -58,6 +58,7 @@ def evaluate(
             "--data", help="Labelled cases for the folds, instead of those the adapter learned from; may be repeated."
         ),
     ] = None,
+    force: ForceOption = False,
 ) -> None:
     """Predict, score and report: an adapter beside other systems on the same rows."""
     if data and folds is None:
@@ -71,11 +72,11 @@ def evaluate(
     reference = read_reference(gate) if gate else None
     chosen = adapter_of(adapter, model)
     if folds is not None:
-        cross_validate(model, chosen, folds, data or [])
+        cross_validate(model, chosen, folds, data or [], force)
     target = folder or (results_folder(chosen) / "eval" if chosen else Path("outputs") / f"eval-{Path(model).name}")
     with progress("evaluating", "cases") as advance:
         contenders = Contenders(compare or [], allow_remote, baselines, embeddings, ensemble, shots)
-        report = run_evaluation(model, chosen, contenders, suite, target, notice, advance)
+        report = run_evaluation(model, chosen, contenders, suite, target, notice, advance, force)
     out.print(report.summary(), highlight=False, markup=False)
     out.print(f"report: {report.path}", highlight=False, soft_wrap=True)
     falls = falls_behind(report.scores, reference) if reference else []

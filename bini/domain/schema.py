@@ -50,7 +50,14 @@ class Judgement(BaseModel):
 class Provenance(BaseModel):
     """What a result depends on, so that it can be told apart from every other result.
 
-    Hashes are SHA-256 in hex; `rules` names a pack of `bini.domain.rules.RULE_PACKS`.
+    Hashes are SHA-256 in hex.
+
+    Parameters
+    ----------
+    forced
+        Checks that the adapter fails and that were overridden with --force; see `bini adapters check`.
+    rules
+        A pack of `bini.domain.rules.RULE_PACKS`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
@@ -59,6 +66,7 @@ class Provenance(BaseModel):
     model_fingerprint: str
     adapter: str | None
     adapter_sha256: str | None
+    forced: tuple[str, ...] = ()
     prompt_sha256: str
     schema_sha256: str
     calibration_sha256: str | None = None

@@ -17,7 +17,7 @@ LARGE = 0.25
 Risk Scorecards, 2006)."""
 
 FLAT, NARROW = 0.01, 0.05
-"""Spreads under which answers do not depend on the question, or hardly do. Honest adapters of bini-nano had 0.44 to
+"""Spreads under which answers do not depend on the question, or hardly do. Honest adapters of bini-nano had 0.42 to
 0.49 on thirty cases."""
 
 

@@ -15,7 +15,8 @@ from bini.evaluation.conformal import patent_weights, threshold
 from bini.evaluation.prediction import Prediction, read_origin, read_predictions
 from bini.evaluation.probabilities import LEVELS, Answers, fit_temperature, score_probabilities
 from bini.files import sha256_file, write_text
-from bini.models.loading import ADAPTER_WEIGHTS, results_folder
+from bini.models.adapters.files import ADAPTER_WEIGHTS
+from bini.models.loading import results_folder
 
 ALPHA = 0.1
 """Promised when nothing else is asked for: of each level's cases, at most a tenth have it ruled out."""

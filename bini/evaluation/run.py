@@ -24,8 +24,11 @@ from bini.files import sha256, sha256_file, write_text
 from bini.inference.assessor import Assessor
 from bini.inference.endpoint import Endpoint
 from bini.inference.prompt import DEFAULT, Prompt
+from bini.models.adapters.files import ADAPTER_CONFIG, ADAPTER_WEIGHTS
+from bini.models.adapters.record import base_of
+from bini.models.adapters.static import admit, check_adapter
 from bini.models.catalog import ModelPlace, resolve
-from bini.models.loading import ADAPTER_CONFIG, ADAPTER_WEIGHTS, base_of, calibration_folder, check_adapter
+from bini.models.loading import calibration_folder
 from bini.resources import resource
 
 SUITE = "eval/suites/heldout.jsonl"
@@ -96,6 +99,7 @@ def evaluate(
     folder: Path,
     notice: Callable[[str], None],
     advance: Callable[[int, int, str], None],
+    force: bool = False,
 ) -> Report:
     """Evaluate `model` with `adapter` beside its contenders, on the same prompt, schema, decoder and rows.
 
@@ -115,6 +119,8 @@ def evaluate(
         Told which model takes a role, and what is left out.
     advance
         Told cases done, cases in all, and the system at work.
+    force
+        Load adapters whose checks fail; the report says which.
 
     Raises
     ------
@@ -124,7 +130,7 @@ def evaluate(
     """
     chosen = suite or resource(SUITE)
     cases = load_cases(chosen)
-    systems = _systems(model, adapter, contenders, cases, notice)
+    systems = _systems(model, adapter, contenders, cases, notice, force)
     local = [system for system in systems if isinstance(system, System)]
     adapters = {system.name: system.adapter for system in local if system.adapter}
     learned = _baseline_cases(contenders, chosen, cases)
@@ -139,6 +145,8 @@ def evaluate(
     names += _combine([system.name for system in local], folder / "predictions") if contenders.ensemble else []
     names += _predict_baselines(learned, cases, embedder, folder / "predictions")
     notes = _notes(chosen, cases, systems, contenders, len(learned), repeated)
+    for system in local:
+        notes += forced_note(system.name, system.identity.get("forced", ()))
     return report(folder, names, notes, _calibrations(adapters))
 
 
@@ -148,11 +156,12 @@ def _systems(
     contenders: Contenders,
     cases: Sequence[Case],
     notice: Callable[[str], None],
+    force: bool,
 ) -> list[System | Served]:
     """The evaluated system and those that it is compared with, each once."""
-    first = system_of(model, adapter, notice)
+    first = system_of(model, adapter, notice, force)
     base = resolve(model, lambda _: None)
-    others = [_contender(name, base, contenders.allow_remote, notice) for name in contenders.compare]
+    others = [_contender(name, base, contenders.allow_remote, notice, force) for name in contenders.compare]
     pairs = zip(contenders.compare, others, strict=True)
     untuned = [name for name, system in pairs if isinstance(system, System) and not system.adapter]
     found = _distinct([first, *others, *_few_shot(untuned or [model], contenders.shots, cases)])
@@ -161,7 +170,9 @@ def _systems(
     return found
 
 
-def _contender(wanted: str, base: ModelPlace, allow_remote: bool, notice: Callable[[str], None]) -> System | Served:
+def _contender(
+    wanted: str, base: ModelPlace, allow_remote: bool, notice: Callable[[str], None], force: bool
+) -> System | Served:
     """The system that an endpoint, a run folder, or a model to be run untuned stands for."""
     if wanted.lower().startswith(("http://", "https://")):
         endpoint = Endpoint.of(wanted, allow_remote)
@@ -169,7 +180,7 @@ def _contender(wanted: str, base: ModelPlace, allow_remote: bool, notice: Callab
         return Served(f"{endpoint.model} at {endpoint.host}", endpoint)
     run = Path(wanted)
     if (run / ADAPTER_CONFIG).is_file():
-        return _system(base_of(run, base), run)
+        return _system(base_of(run, base), run, notice, force=force)
     return system_of(wanted, None, notice)
 
 
@@ -217,6 +228,11 @@ def report(
     )
     render(scores, f"Evaluation: {names[0]}", folder, notes)
     return Report(scores, folder / "report.md")
+
+
+def forced_note(name: str, forced: Sequence[str]) -> list[str]:
+    """What a report says of a system's adapter whose checks were overridden; nothing where none were."""
+    return [f"{name}: loaded with --force although it fails the checks: {', '.join(forced)}."] if forced else []
 
 
 def _calibrations(adapters: Mapping[str, Path]) -> dict[str, Calibration]:
@@ -290,7 +306,7 @@ def _predict_baselines(
     return list(found)
 
 
-def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None]) -> System:
+def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None], force: bool = False) -> System:
     """The model that a role, name or folder stands for, with an adapter or untuned.
 
     Raises
@@ -298,20 +314,26 @@ def system_of(wanted: str, adapter: Path | None, notice: Callable[[str], None]) 
     ModelError, AdapterError
         If they are not here, or do not belong together.
     """
-    return _system(resolve(wanted, notice), adapter)
+    return _system(resolve(wanted, notice), adapter, notice, force=force)
 
 
-def _system(place: ModelPlace, adapter: Path | None, prompt: Prompt = DEFAULT) -> System:
-    if adapter is not None:
-        check_adapter(adapter, place)
+def _system(
+    place: ModelPlace,
+    adapter: Path | None,
+    notice: Callable[[str], None] = lambda _: None,
+    prompt: Prompt = DEFAULT,
+    force: bool = False,
+) -> System:
+    forced = admit(adapter, check_adapter(adapter, place), force, notice) if adapter else ()
     shots = f", {len(prompt.examples)} shots" if prompt.examples else ""
     return System(
         name=f"{place.name} + {adapter.name}" if adapter else f"{place.name} (untuned{shots})",
-        open=lambda: Assessor(str(place.path), adapter).asking(prompt),
+        open=lambda: Assessor(str(place.path), adapter, force=force).asking(prompt),
         identity={
             "model": place.fingerprint(),
             "adapter": sha256_file(adapter / ADAPTER_WEIGHTS) if adapter else None,
             "prompt": prompt.sha256,
+            **({"forced": list(forced)} if forced else {}),
         },
         adapter=adapter,
     )
@@ -322,7 +344,7 @@ def _few_shot(untuned: Sequence[str], shots: int, cases: Sequence[Case]) -> list
     if not shots:
         return []
     prompt = Prompt(examples=draw_examples(shots, cases))
-    return [_system(resolve(name, lambda _: None), None, prompt) for name in untuned]
+    return [_system(resolve(name, lambda _: None), None, prompt=prompt) for name in untuned]
 
 
 def _distinct(systems: Sequence[System | Served]) -> list[System | Served]:

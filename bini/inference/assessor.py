@@ -34,16 +34,10 @@ from bini.inference.decoding import Decoded, Decoder
 from bini.inference.drafting import Context
 from bini.inference.grammar import AnswerGrammar, answer_grammar
 from bini.inference.prompt import DEFAULT, Prompt
+from bini.models.adapters.files import ADAPTER_WEIGHTS
+from bini.models.adapters.static import admit, check_adapter
 from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve, ships
-from bini.models.loading import (
-    ADAPTER_WEIGHTS,
-    calibration_folder,
-    check_adapter,
-    load_adapted,
-    load_base,
-    load_tokenizer,
-    window,
-)
+from bini.models.loading import calibration_folder, load_adapted, load_base, load_tokenizer, window
 from bini.models.text import encode_chat
 
 SHORT_QUOTE = 40
@@ -71,6 +65,8 @@ class Assessor:
         A run folder of `bini train`, or None for the bare model.
     notice
         Told, in one line each, what the user should know: which model takes the role, and so on.
+    force
+        Load an adapter whose checks fail; every result says which.
 
     Raises
     ------
@@ -79,13 +75,18 @@ class Assessor:
     """
 
     def __init__(
-        self, model: str = Role.TUNED, adapter: Path | str | None = None, notice: Callable[[str], None] = lambda _: None
+        self,
+        model: str = Role.TUNED,
+        adapter: Path | str | None = None,
+        notice: Callable[[str], None] = lambda _: None,
+        force: bool = False,
     ) -> None:
         self.place: ModelPlace = resolve(model, notice)
         self.adapter = Path(adapter) if adapter is not None else None
+        self.forced: tuple[str, ...] = ()
         self._adapter_hash = self._calibration_hash = self._calibration = None
         if self.adapter is not None:
-            check_adapter(self.adapter, self.place)
+            self.forced = admit(self.adapter, check_adapter(self.adapter, self.place), force, notice)
             self._adapter_hash = sha256_file(self.adapter / ADAPTER_WEIGHTS)
             folder = calibration_folder(self.adapter)
             self._calibration = load_calibration(folder, self._adapter_hash)
@@ -301,6 +302,7 @@ class Assessor:
                 model_fingerprint=self._fingerprint,
                 adapter=self.adapter_name,
                 adapter_sha256=self._adapter_hash,
+                forced=self.forced,
                 prompt_sha256=self.prompt.sha256,
                 schema_sha256=sha256(json.dumps(judgement_schema(request.elements), ensure_ascii=False)),
                 calibration_sha256=self._calibration_hash,

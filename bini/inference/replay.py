@@ -20,8 +20,8 @@ from bini.domain.schema import Assessment, Provenance
 from bini.errors import AdapterError, ModelError
 from bini.files import sha256_file
 from bini.inference.assessor import Assessor, adapters_of, clean_text
+from bini.models.adapters.files import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from bini.models.catalog import CATALOG, HUB_FILES, ModelPlace, find, resolve
-from bini.models.loading import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 
 LIBRARIES = ("torch", "transformers", "tokenizers", "outlines", "llguidance", "peft", "numpy")
 """What the numbers of an answer are computed with."""
@@ -88,6 +88,7 @@ def replay(
     adapter: Path | None,
     notice: Callable[[str], None],
     advance: Callable[[int, int], None] = lambda _done, _total: None,
+    force: bool = False,
 ) -> Replay:
     """Assess a bundle's texts again and compare.
 
@@ -103,9 +104,11 @@ def replay(
     adapter
         A run folder; None for the one under ./outputs, or among those that ship, that has the bundle's hash.
     notice
-        Told which model and which adapter run.
+        Told which model and which adapter run, and which checks the adapter does not pass.
     advance
         Told how many claims are done, and of how many.
+    force
+        Load an adapter whose checks fail. A bundle of a forced result does not force it by itself: it may lie.
 
     Raises
     ------
@@ -116,10 +119,10 @@ def replay(
     """
     origin = bundle.result.provenance
     split = _split(bundle)  # bad texts are told before a model is loaded
-    place = resolve(model, notice) if model else _model_of(origin)
+    place = resolve(model, lambda _: None) if model else _model_of(origin)
     chosen = adapter or _adapter_of(origin, place)
     notice(f"model: {place.name}; adapter: {chosen or 'none'}")
-    assessor = Assessor(model or place.name, chosen)
+    assessor = Assessor(model or place.name, chosen, notice, force)
     made: Assessment | PatentAssessment
     if isinstance(bundle.claim, str):
         advance(0, 1)

@@ -1,23 +1,28 @@
 """Loading a base model and its tokenizer, with or without an adapter on top."""
 
-import json
 import warnings
 from pathlib import Path
 from typing import Any, cast
 
 import torch
 from safetensors import SafetensorError, safe_open
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PretrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 from transformers.utils import logging
 
 from bini.domain.calibration import CALIBRATION
 from bini.errors import AdapterError, ModelError
 from bini.files import sha256_file
-from bini.models.catalog import CATALOG, SHIPPED, ModelPlace, resolve, ships
+from bini.models.adapters.config import read_config
+from bini.models.adapters.files import ADAPTER_WEIGHTS
+from bini.models.catalog import SHIPPED, ModelPlace, ships
 
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
-ADAPTER_CONFIG = "adapter_config.json"
-RETRAIN = "train it again with: bini train, or name another run folder"
 SMALL = 200_000_000
 """Weights under this many bytes run in fp32: bf16 would save no memory worth having, and it rounds merged LoRAs."""
 
@@ -39,15 +44,36 @@ def load_tokenizer(place: ModelPlace) -> PreTrainedTokenizerBase:
         tokenizer = AutoTokenizer.from_pretrained(place.path, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # tokenizers raises bare exceptions on a broken file
         raise ModelError(
-            f"{place.name}: its tokenizer cannot be read ({_first_line(error)})", "fetch the model again"
+            f"{place.name}: its tokenizer cannot be read ({first_line(error)})", "fetch the model again"
         ) from error
     if not tokenizer.chat_template:
         raise ModelError(f"{place.name}: its tokenizer has no chat template", "take the instruction-tuned model (…-it)")
     return cast(PreTrainedTokenizerBase, tokenizer)
 
 
+def architecture(place: ModelPlace) -> tuple[PretrainedConfig, Any]:
+    """A model's configuration and the transformers class that makes a model of it.
+
+    A multimodal checkpoint is made as its own class and given text only.
+
+    Raises
+    ------
+    ModelError
+        If config.json cannot be read.
+    """
+    try:
+        config = AutoConfig.from_pretrained(place.path, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
+        raise ModelError(f"{place.name} does not load ({first_line(error)})", "fetch the model again") from error
+    if config.architectures and config.architectures[0].endswith("ForConditionalGeneration"):
+        from transformers import AutoModelForImageTextToText
+
+        return config, AutoModelForImageTextToText
+    return config, AutoModelForCausalLM
+
+
 def load_base(place: ModelPlace, dtype: torch.dtype | None = None) -> PreTrainedModel:
-    """Load a causal language model; a multimodal checkpoint is loaded as its own class and given text only.
+    """Load a causal language model.
 
     Parameters
     ----------
@@ -61,13 +87,8 @@ def load_base(place: ModelPlace, dtype: torch.dtype | None = None) -> PreTrained
     ModelError
         If the weights are not safetensors, or do not load.
     """
+    config, loader = architecture(place)
     try:
-        config = AutoConfig.from_pretrained(place.path, local_files_only=True, trust_remote_code=False)
-        loader: Any = AutoModelForCausalLM
-        if config.architectures and config.architectures[0].endswith("ForConditionalGeneration"):
-            from transformers import AutoModelForImageTextToText
-
-            loader = AutoModelForImageTextToText
         model, info = loader.from_pretrained(
             place.path,
             config=config,
@@ -78,7 +99,7 @@ def load_base(place: ModelPlace, dtype: torch.dtype | None = None) -> PreTrained
             output_loading_info=True,
         )
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
-        raise ModelError(f"{place.name} does not load ({_first_line(error)})", "fetch the model again") from error
+        raise ModelError(f"{place.name} does not load ({first_line(error)})", "fetch the model again") from error
     if info["missing_keys"]:  # transformers would fill them with random numbers
         raise ModelError(f"{place.name} lacks the tensor {min(info['missing_keys'])}", "fetch the model again")
     return cast(PreTrainedModel, model.to("cuda" if torch.cuda.is_available() else "cpu"))
@@ -94,63 +115,6 @@ def preferred_dtype() -> torch.dtype:
 def window(model: PreTrainedModel) -> int:
     """Most tokens, prompt and answer together, that the model takes."""
     return int(model.config.get_text_config().max_position_embeddings)
-
-
-def check_adapter(folder: Path, base: ModelPlace) -> None:
-    """Refuse a folder that is no finished adapter run, or one trained on another base model.
-
-    Raises
-    ------
-    AdapterError
-        Naming what is missing, unreadable or different.
-    """
-    if not folder.is_dir():
-        raise AdapterError(f"there is no adapter folder {folder}", RETRAIN)
-    for name in (ADAPTER_WEIGHTS, ADAPTER_CONFIG, "run.json"):
-        if not (folder / name).is_file():
-            raise AdapterError(f"{folder} is not a finished run: {name} is missing", RETRAIN)
-    trained_on, fingerprint = _base(folder)
-    try:
-        with safe_open(folder / ADAPTER_WEIGHTS, "pt") as file:
-            names = list(file.keys())
-            finite = all(torch.isfinite(file.get_tensor(name)).all() for name in names)
-    except (OSError, ValueError, SafetensorError) as error:
-        raise AdapterError(f"{folder} is broken: {_first_line(error)}", RETRAIN) from error
-    if fingerprint != base.fingerprint():
-        raise AdapterError(
-            f"{folder} was trained on {trained_on}, not on this {base.name}",
-            f"give the base it belongs to with --model, or train on {base.name}",
-        )
-    if not names or not finite:
-        raise AdapterError(f"{folder / ADAPTER_WEIGHTS} holds no usable numbers", RETRAIN)
-
-
-def base_of(adapter: Path, known: ModelPlace) -> ModelPlace:
-    """The model that an adapter was trained on: `known` if it is that one, else the one of that name in the catalogue.
-
-    Raises
-    ------
-    AdapterError, ModelError
-        If the run folder does not say, or names a model that is not here.
-    """
-    name, fingerprint = _base(adapter)
-    if fingerprint == known.fingerprint():
-        return known
-    if name not in CATALOG:
-        raise AdapterError(
-            f"{adapter} was trained on {name}, which is neither {known.name} nor a model that bini knows by name",
-            "give the model it was trained on with --model",
-        )
-    return resolve(name, lambda _: None)
-
-
-def _base(adapter: Path) -> tuple[str, str]:
-    """Name and fingerprint of the model that an adapter was trained on, as its run.json says."""
-    try:
-        run = json.loads((adapter / "run.json").read_text(encoding="utf-8"))
-        return str(run["base_model"]), str(run["base_fingerprint"])
-    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
-        raise AdapterError(f"{adapter} is broken: run.json: {_first_line(error)}", RETRAIN) from error
 
 
 def results_folder(adapter: Path) -> Path:
@@ -171,27 +135,30 @@ def calibration_folder(adapter: Path) -> Path:
 
 
 def load_adapted(base: PreTrainedModel, folder: Path) -> PreTrainedModel:
-    """`base` with the LoRA of `folder` merged in. Check the folder with `check_adapter` first.
+    """`base` with the LoRA of `folder` merged in. Check the folder with `bini.models.adapters.static` first.
 
     Raises
     ------
     AdapterError
-        If the tensors do not fit the base model.
+        If its configuration is no plain LoRA, or the tensors do not fit the base model.
     """
     from peft import PeftModel, get_peft_model_state_dict
 
+    config = read_config(folder).for_peft()
     try:
-        adapted = PeftModel.from_pretrained(base, str(folder), is_trainable=False)
+        adapted = PeftModel.from_pretrained(base, str(folder), config=config)
+        # peft would look for an adapted vocabulary's base on the hub
+        known = get_peft_model_state_dict(adapted, save_embedding_layers=False)
         with safe_open(folder / ADAPTER_WEIGHTS, "pt") as file:
-            # peft would ask the hub for the base that the adapter's config names, to see whether its vocabulary grew
-            odd = set(file.keys()) ^ set(get_peft_model_state_dict(adapted, save_embedding_layers=False))
+            odd = set(file.keys()) ^ set(known)
     except (RuntimeError, ValueError, KeyError, TypeError, OSError, MemoryError, SafetensorError) as error:
-        raise AdapterError(f"{folder} does not fit its base model: {_first_line(error)}", "train it again") from error
+        raise AdapterError(f"{folder} does not fit its base model: {first_line(error)}", "train it again") from error
     if odd:  # peft only warns, and would assess with less than was trained
         raise AdapterError(f"{folder} does not fit its base model: tensor {min(odd)}", "train it again")
     merged = adapted.merge_and_unload()
     return cast(PreTrainedModel, merged)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an error says, short enough for one line."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]

@@ -15,9 +15,7 @@ import yaml
 from datasets import Dataset, disable_progress_bars
 from peft import LoraConfig
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from safetensors.torch import load_file
 from transformers import (
-    PreTrainedModel,
     PrinterCallback,
     TrainerCallback,
     TrainerControl,
@@ -31,8 +29,15 @@ from bini.domain.cases import Case
 from bini.domain.glossary import Glossary, shipped_glossary
 from bini.errors import AdapterError, DataError, InputError
 from bini.files import jsonl, sha256, write_json, write_text
+from bini.models.adapters.config import read_config
+from bini.models.adapters.effect import check_effect
+from bini.models.adapters.record import seal
+from bini.models.adapters.report import failures
+from bini.models.adapters.static import check_weights
+from bini.models.adapters.tensors import read_shapes
 from bini.models.catalog import ModelPlace
-from bini.models.loading import ADAPTER_WEIGHTS, load_adapted, load_base, load_tokenizer, window
+from bini.models.loading import load_base, load_tokenizer, window
+from bini.models.outline import outline
 from bini.resources import resource
 from bini.training import card
 from bini.training.augment import rehearse, strangers, swap_names
@@ -226,12 +231,12 @@ def _fit(
 
 
 def _describe(folder: Path, run: dict[str, Any], recipe: Recipe, losses: list[dict[str, float]]) -> None:
-    """Write recipe, loss curve, model card and, last, run.json."""
+    """Write recipe, loss curve, model card and, last, run.json with the digests of it all."""
     write_text(folder / "recipe.yaml", yaml.safe_dump(recipe.model_dump(), sort_keys=False))
     write_json(folder / "loss.json", losses)
     card.plot_loss(losses, folder / "loss.png")
     write_text(folder / "README.md", card.model_card(run, recipe.model_dump(), losses))
-    write_json(folder / "run.json", run)
+    write_json(folder / "run.json", seal(folder, run))
 
 
 def _identity(cases: Sequence[Case], place: ModelPlace, recipe: Recipe) -> dict[str, Any]:
@@ -301,27 +306,15 @@ class _Report(TrainerCallback):
         self._on_step(state.global_step, state.max_steps, self._loss)
 
 
-def _check(folder: Path, place: ModelPlace, row: TokenRow) -> dict[str, bool]:
-    """Whether the saved adapter is finite, not all zero, and changes what the base model says on one row."""
-    tensors = load_file(folder / ADAPTER_WEIGHTS)
-    base = load_base(place, torch.float32)
-    before = _last_logits(base, row)
-    after = _last_logits(load_adapted(base, folder), row)
-    checks = {
-        "tensors_finite": all(bool(t.isfinite().all()) for t in tensors.values()),
-        "tensors_not_zero": any(bool(t.any()) for name, t in tensors.items() if "lora_B" in name),
-        "output_differs_from_base": not torch.allclose(before, after, atol=1e-4),
-    }
-    failed = [name for name, passed in checks.items() if not passed]
+def _check(folder: Path, place: ModelPlace, row: TokenRow) -> dict[str, str]:
+    """Whether the saved tensors are what the base asks for and change what it says on one row."""
+    config, shapes = read_config(folder), read_shapes(folder)
+    checks = check_weights(folder, config, shapes, outline(place), place.name)
+    if not failures(checks):
+        checks.append(check_effect(folder, place, [row.input_ids]))
+    failed = failures(checks)
     if failed:
         raise AdapterError(
-            f"training came to nothing: {', '.join(failed)}", "lower the learning rate, or check the data"
+            f"training came to nothing: {failed[0].name}, {failed[0].why}", "lower the learning rate, or check the data"
         )
-    return checks
-
-
-@torch.inference_mode()
-def _last_logits(model: PreTrainedModel, row: TokenRow) -> torch.Tensor:
-    ids = torch.tensor([row.input_ids], device=model.device)
-    logits: torch.Tensor = model.eval()(input_ids=ids, logits_to_keep=1).logits
-    return logits.float().cpu()
+    return {check.name: check.status.value for check in checks}

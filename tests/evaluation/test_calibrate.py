@@ -16,7 +16,7 @@ from bini.evaluation.report.markdown import to_markdown
 from bini.evaluation.report.sections import sections
 from bini.evaluation.score import score_all
 from bini.files import jsonl, sha256, sha256_file, write_json
-from bini.models.loading import ADAPTER_WEIGHTS
+from bini.models.adapters.files import ADAPTER_WEIGHTS
 
 LEVELS = list(RiskLevel)
 WEIGHTS = "weights"

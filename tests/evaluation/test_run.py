@@ -18,8 +18,9 @@ from bini.evaluation import run as module
 from bini.evaluation.prediction import GoldChart, Prediction, read_predictions
 from bini.evaluation.run import SUITE, Contenders, Report, evaluate, report
 from bini.evaluation.shots import draw_examples
-from bini.files import jsonl
+from bini.files import jsonl, write_json
 from bini.inference.prompt import Prompt
+from bini.models.adapters.record import read_object, seal
 from bini.models.catalog import EMBEDDED, ModelPlace
 from bini.training import sft
 
@@ -143,7 +144,7 @@ def test_again_loads_no_model_and_writes_the_same_bytes(
 ) -> None:
     folder, made, _ = evaluated
     before = content(folder)
-    monkeypatch.setattr(module, "Assessor", lambda *_: pytest.fail("a model was loaded"))
+    monkeypatch.setattr(module, "Assessor", lambda *_, **__: pytest.fail("a model was loaded"))
     again, told = start(folder, tiny_model, suite, None, (other_model,))
     assert again == made
     assert len(told) == 4
@@ -183,7 +184,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(prediction_stage, "predict_case", answer)
     monkeypatch.setattr(prediction_stage, "free_running", lambda _, cases: {case.case_id: False for case in cases})
-    monkeypatch.setattr(module, "Assessor", lambda *_: SimpleNamespace(asking=lambda _: None))
+    monkeypatch.setattr(module, "Assessor", lambda *_, **__: SimpleNamespace(asking=lambda _: None))
 
 
 @pytest.mark.usefixtures("_quick")
@@ -267,6 +268,22 @@ def test_two_models_of_one_folder_name_do_not_become_one(
 
 
 @pytest.mark.usefixtures("_quick")
+def test_a_forced_adapter_is_named_in_the_report_and_beside_its_predictions(
+    tiny_model: Path, adapter: Path, suite: Path, tmp_path: Path
+) -> None:
+    spoilt = Path(shutil.copytree(adapter, tmp_path / "tuned"))
+    with (spoilt / "loss.json").open("a", encoding="utf-8") as file:
+        file.write(" ")
+    with pytest.raises(AdapterError, match=r"fails the check artefacts: loss\.json"):
+        start(tmp_path / "eval", tiny_model, suite, spoilt)
+    assert not (tmp_path / "eval").exists()
+    made = evaluate(str(tiny_model), spoilt, Contenders(), suite, tmp_path / "eval", print, lambda *_: None, force=True)
+    assert "--force although it fails the checks: artefacts" in made.path.read_text(encoding="utf-8")
+    meta = json.loads((tmp_path / "eval/predictions/tiny-gemma-tuned.meta.json").read_text(encoding="utf-8"))
+    assert meta["identity"]["forced"] == ["artefacts"]
+
+
+@pytest.mark.usefixtures("_quick")
 def test_bad_input_is_told_and_writes_nothing(
     tiny_model: Path, other_model: Path, adapter: Path, suite: Path, tmp_path
 ):
@@ -305,6 +322,7 @@ def test_a_trained_row_in_other_words_is_not_scored_as_held_out(
     copied = tmp_path / "adapter"
     shutil.copytree(adapter, copied)
     (copied / "train.jsonl").write_text(jsonl([trained]), encoding="utf-8")
+    write_json(copied / "run.json", seal(copied, read_object(copied / "run.json")))
     suite = tmp_path / "suite.jsonl"
     suite.write_text(
         jsonl([raw(8, "대응") | {"user_query": long.replace("네 개", "네개")}, raw(9, "대응")]), encoding="utf-8"
@@ -366,8 +384,8 @@ def test_an_adapter_of_another_model_brings_its_own(tiny_model: Path, suite: Pat
     ("stated", "problem"),
     [
         ({"base_model": "../elsewhere", "base_fingerprint": "f"}, "neither other-gemma nor a model"),
-        ({"base_model": "bini-nano", "base_fingerprint": "f"}, "not on this bini-nano"),
-        ({"base_model": "bini-nano"}, "is broken"),
+        ({"base_model": "bini-nano", "base_fingerprint": "f"}, "neither other-gemma nor a model"),
+        ({"base_model": "bini-nano"}, "neither other-gemma nor a model"),
         ([], "is broken"),
     ],
 )

@@ -132,11 +132,26 @@ def test_an_adapter_that_is_named_is_taken(
     assert "provenance.adapter_sha256" in where(again(adapted, tiny_model, other))
 
 
+def test_a_forced_result_says_so_and_only_the_user_forces_it_again(tiny_model: Path, tiny_adapter: Path) -> None:
+    spoilt = Path(shutil.copytree(tiny_adapter, Path("outputs/spoilt")))
+    (spoilt / "tool.py").write_text("", encoding="utf-8")
+    assessor = Assessor(str(tiny_model), spoilt, force=True)
+    write_bundle(Path("b.zip"), record(assessor, PRODUCT, CLAIM, assessor.assess(PRODUCT, CLAIM)))
+    saved = read_bundle(Path("b.zip"))
+    assert saved.result.provenance.forced == ("programs",)
+    with pytest.raises(AdapterError, match="fails the check programs"):
+        again(saved, tiny_model)
+    told: list[str] = []
+    assert replay(saved, str(tiny_model), None, told.append, force=True).differences == ()
+    assert [line for line in told if line.startswith("adapter check programs, fail: tool.py")]
+    assert where(again(saved, tiny_model, tiny_adapter)) == {"provenance.forced"}
+
+
 def test_a_path_in_a_bundle_is_never_followed(
     adapted: Bundle, tiny_model: Path, tiny_adapter: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Model and adapter lie where the bundle says, and are what it says: still only the user may name them."""
-    monkeypatch.setattr(module, "Assessor", lambda *_: pytest.fail("something was loaded"))
+    monkeypatch.setattr(module, "Assessor", lambda *_, **__: pytest.fail("something was loaded"))
     named = with_origin(adapted, model=str(tiny_model), adapter=str(tiny_adapter))
     with pytest.raises(ModelError, match="no model that Bini knows has the fingerprint"):
         again(named, None)

@@ -15,17 +15,9 @@ from bini.inference.assessor import Assessor
 from bini.inference.decoding import Decoder
 from bini.inference.grammar import answer_grammar
 from bini.inference.prompt import user_message
+from bini.models.adapters.files import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from bini.models.catalog import ModelPlace
-from bini.models.loading import (
-    ADAPTER_CONFIG,
-    ADAPTER_WEIGHTS,
-    check_adapter,
-    load_adapted,
-    load_base,
-    load_tokenizer,
-    preferred_dtype,
-    window,
-)
+from bini.models.loading import load_adapted, load_base, load_tokenizer, preferred_dtype, window
 from bini.models.text import encode_chat
 
 IDS = torch.tensor([[2, 300, 301, 302, 400]])
@@ -222,10 +214,6 @@ def test_a_multimodal_checkpoint_answers_text_without_images(multimodal) -> None
 # adapters
 
 
-def test_a_finished_run_passes_the_check(tiny_model, tiny_adapter) -> None:
-    check_adapter(tiny_adapter, place(tiny_model))
-
-
 def test_an_adapter_changes_the_output_and_the_base_stays(tiny_model, tiny_adapter) -> None:
     plain = logits(load_base(place(tiny_model)))
     adapted = logits(load_adapted(load_base(place(tiny_model)), tiny_adapter))
@@ -243,66 +231,12 @@ def test_a_merged_adapter_computes_what_the_adapter_does(tiny_model, tiny_adapte
     assert not [name for name, _ in merged.named_parameters() if "lora" in name]
 
 
-def test_a_missing_adapter_folder_is_named(tiny_model, tmp_path) -> None:
-    with pytest.raises(AdapterError, match="no-such-run") as caught:
-        check_adapter(tmp_path / "no-such-run", place(tiny_model))
-    assert "bini train" in caught.value.hint
-    (tmp_path / "a-file").write_text("", encoding="utf-8")
-    with pytest.raises(AdapterError, match="a-file"):
-        check_adapter(tmp_path / "a-file", place(tiny_model))
-
-
-@pytest.mark.parametrize("name", [ADAPTER_WEIGHTS, ADAPTER_CONFIG, "run.json"])
-def test_a_missing_file_is_named(tiny_model, run, name: str) -> None:
-    (run / name).unlink()
-    with pytest.raises(AdapterError, match=rf"my-run.*{name}"):
-        check_adapter(run, place(tiny_model))
-
-
-@pytest.mark.parametrize("damage", [damage for damage in BAD_WEIGHTS if damage != "gone"])
-def test_adapter_weights_that_cannot_be_read_are_an_error(tiny_model, run, damage: str) -> None:
-    BAD_WEIGHTS[damage](run / ADAPTER_WEIGHTS)
-    with pytest.raises(AdapterError, match="my-run") as caught:
-        check_adapter(run, place(tiny_model))
-    assert "\n" not in caught.value.message
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
-def test_an_adapter_that_holds_no_numbers_is_an_error(tiny_model, run, value: float) -> None:
-    tensors = load_file(run / ADAPTER_WEIGHTS)
-    next(iter(tensors.values())).view(-1)[3] = value
-    save_file(tensors, run / ADAPTER_WEIGHTS, metadata={"format": "pt"})
-    with pytest.raises(AdapterError, match=r"my-run.*usable numbers"):
-        check_adapter(run, place(tiny_model))
-
-
-def test_an_adapter_without_tensors_is_an_error(tiny_model, run) -> None:
-    save_file({}, run / ADAPTER_WEIGHTS)
-    with pytest.raises(AdapterError, match=r"my-run.*usable numbers"):
-        check_adapter(run, place(tiny_model))
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"{", b"null", b"[]", b"3", b'"run"', b"{}", b'{"base_model": "x"}', b'{"base_fingerprint": "x"}', b"\xff"],
-)
-def test_a_run_file_that_says_nothing_is_an_error(tiny_model, run, content: bytes) -> None:
-    (run / "run.json").write_bytes(content)
-    with pytest.raises(AdapterError, match="my-run"):
-        check_adapter(run, place(tiny_model))
-
-
-def test_the_adapter_of_another_base_names_both(other_model, run) -> None:
-    with pytest.raises(AdapterError, match=r"my-run.*tiny-gemma.*other-gemma") as caught:
-        check_adapter(run, place(other_model))
-    assert "--model" in caught.value.hint
-
-
 @pytest.mark.parametrize("config", ["", "{", "{}", "[]", '{"peft_type": "NO_SUCH"}', '{"peft_type": "LORA"}'])
-def test_an_adapter_config_that_cannot_be_read_is_an_error(tiny_model, run, config: str) -> None:
+def test_a_config_that_is_no_plain_lora_is_not_handed_to_peft(tiny_model, run, config: str) -> None:
+    """Also not with --force, which leads here without a check."""
     (run / ADAPTER_CONFIG).write_text(config, encoding="utf-8")
-    with pytest.raises(AdapterError, match="my-run"):
-        Assessor(str(tiny_model), run)
+    with pytest.raises(AdapterError, match=ADAPTER_CONFIG):
+        load_adapted(load_base(place(tiny_model)), run)
 
 
 def test_tensors_of_another_shape_are_an_error(tiny_model, run) -> None:

@@ -16,8 +16,9 @@ from bini.domain.targets import dropped_quotes, target
 from bini.errors import BiniError, InputError
 from bini.files import jsonl, sha256
 from bini.inference.assessor import Assessor, newest_adapter
+from bini.models.adapters.report import Status, failures
+from bini.models.adapters.static import check_adapter
 from bini.models.catalog import ModelPlace, resolve
-from bini.models.loading import check_adapter
 from bini.resources import SOURCE, TRAINING
 from bini.training import sft
 from bini.training.augment import rehearse, swap_names
@@ -127,11 +128,14 @@ def test_run_json(trained: tuple[Path, Steps], place: ModelPlace) -> None:
         "steps",
         "seconds",
         "machine",
+        "files",
+        "sha256",
     ]
     assert (run["name"], run["base_model"]) == ("run", "tiny")
     assert run["base_fingerprint"] == place.fingerprint()
     assert (run["rows"], run["patents"], run["steps"], run["seed"]) == (3, 3, 6, 1)
     assert run["recipe"] == RECIPE.model_dump()
+    assert sorted(run["files"]) == [name for name in FILES if name not in ("README.md", "run.json")]
     assert {"python", "torch", "transformers", "trl", "peft"} <= set(run["versions"])
 
 
@@ -140,7 +144,7 @@ def test_the_folder_says_what_it_was_made_from(trained: tuple[Path, Steps]) -> N
     assert sft.load_recipe(folder / "recipe.yaml") == RECIPE
     back = load_cases(folder / "train.jsonl")
     assert [label_row(c) for c in back] == [label_row(c) for c in CASES]
-    assert set(read(folder / "checks.json").values()) == {True}
+    assert set(read(folder / "checks.json").values()) == {"pass"}
     text = (folder / "README.md").read_text(encoding="utf-8")
     assert text.startswith("# run: a Bini adapter for tiny\n")
     assert "not legal advice" in text
@@ -160,7 +164,7 @@ def test_steps_and_losses_are_told(trained: tuple[Path, Steps]) -> None:
 
 def test_the_adapter_is_found_and_changes_answers(trained: tuple[Path, Steps], place: ModelPlace) -> None:
     folder, _ = trained
-    check_adapter(folder, place)
+    assert {check.status for check in check_adapter(folder, place)} == {Status.PASS}
     assert newest_adapter(str(place.path), folder.parent) == folder
     bare, tuned = (
         Assessor(str(place.path), adapter).assess("거리 센서", "센서를 포함하는 로봇") for adapter in (None, folder)
@@ -409,7 +413,7 @@ def test_the_adapter_that_ships_is_what_bini_train_makes_today() -> None:
     base = resolve("bini-nano", lambda _: None)
     adapter = newest_adapter("bini-nano", Path("no such folder"))
     assert adapter
-    check_adapter(adapter, base)
+    assert not failures(check_adapter(adapter, base))
     run = read(adapter / "run.json")
     cases = [case for source in TRAINING for case in load_cases(ROOT / source)]
     assert run["data_sha256"] == sha256(jsonl(map(label_row, cases)))

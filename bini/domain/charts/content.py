@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bini.domain.charts.words import WORDS
 from bini.domain.labels import Match, RiskLevel
 from bini.domain.patents import AssessedClaim, PatentAssessment
-from bini.domain.schema import AssessedElement, Assessment, Ground
+from bini.domain.schema import AssessedElement, Assessment, Ground, Provenance
 
 HASH_CHARS = 16
 """As much of a SHA-256 as a reader compares by eye; the spreadsheet holds the whole of it."""
@@ -212,7 +212,7 @@ def origin(assessment: Assessment, lang: str) -> dict[str, str]:
     words, made = WORDS[lang], assessment.provenance
     return {
         words["model"]: _named(made.model, made.model_fingerprint),
-        words["adapter"]: _named(made.adapter, made.adapter_sha256) if made.adapter else words["no_adapter"],
+        words["adapter"]: ", ".join(filter(None, (_adapter(made, words), forced(made, words)))),
         words["rules"]: made.rules,
         "Bini": made.bini_version,
     }
@@ -237,6 +237,15 @@ def numbers(row: AssessedElement, lang: str) -> str:
     if len(lines) > 1:  # of several, each says which it is about
         lines = [f"{line} ({found.claimed})" for line, found in zip(lines, row.numbers, strict=True)]
     return "\n".join(lines)
+
+
+def forced(origin: Provenance, words: Mapping[str, str]) -> str:
+    """Which failed checks of the adapter were overridden; empty where none were."""
+    return words["forced"].format(checks=", ".join(origin.forced)) if origin.forced else ""
+
+
+def _adapter(origin: Provenance, words: Mapping[str, str]) -> str:
+    return _named(origin.adapter, origin.adapter_sha256) if origin.adapter else words["no_adapter"]
 
 
 def match(row: AssessedElement) -> Match:

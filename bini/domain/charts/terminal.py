@@ -13,6 +13,7 @@ from bini.domain.charts.content import (
     Chart,
     charts,
     confidence,
+    forced,
     left_possible,
     match,
     notes,
@@ -74,7 +75,9 @@ def _panel(chart: Chart, language: str) -> Panel:
         Text.assemble((f"{note.title}:", "bold"), *(f"\n- {line}" for line in note.lines))
         for note in notes(result, language)
     )
-    origin = result.provenance.model + (f" + {result.provenance.adapter}" if result.provenance.adapter else "")
+    origin = " + ".join(filter(None, (result.provenance.model, result.provenance.adapter)))
+    if note := forced(result.provenance, words):
+        origin += f"; {note}"
     return Panel(
         Group(head, table, reason, *([under] if under else []), Text(f"{words['disclaimer']} ({origin})", "dim")),
         title="Bini",

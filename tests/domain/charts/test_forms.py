@@ -248,3 +248,12 @@ def test_any_text_in_any_cell(assessment, read_quickly, text: str) -> None:
     [told] = read_quickly([case], "ko")
     for cell in (*told.rows[0][1:3], told.reason.removeprefix("x")):
         assert re.sub(r"\s", "", cell) == re.sub(r"\s", "", printable(text))
+
+
+def test_an_adapter_whose_checks_were_overridden_is_named_as_such(assessment, read, lang: str) -> None:
+    sound = assessment(adapter="outputs/mine")
+    origin = sound.provenance.model_copy(update={"forced": ("shapes", "scale")})
+    note = WORDS[lang]["forced"].format(checks="shapes, scale")
+    before, after = read([sound, sound.model_copy(update={"provenance": origin})], lang)
+    assert note in after.text
+    assert note not in before.text

@@ -147,6 +147,15 @@ def test_long_words_are_folded_and_not_cut_off(assessment) -> None:
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
+def test_an_adapter_whose_checks_were_overridden_is_named_as_such(assessment, language: str) -> None:
+    sound = assessment(PRODUCT, ROWS, RiskLevel.LOW, adapter="outputs/mine")
+    origin = sound.provenance.model_copy(update={"forced": ("shapes", "scale")})
+    note = WORDS[language]["forced"].format(checks="shapes, scale")
+    assert shown(rendered(sound.model_copy(update={"provenance": origin}), language), note)
+    assert not shown(rendered(sound, language), note.split(":")[0])
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
 def test_labels_are_broken_between_words_only(assessment, language: str) -> None:
     shown = rendered(assessment(PRODUCT, ROWS, RiskLevel.LOW), language)
     for match in Match:
