@@ -143,7 +143,7 @@ def evaluate(
     _predict(systems, cases, memory, seen, folder / "predictions", advance)
     names = [system.name for system in systems]
     names += _combine([system.name for system in local], folder / "predictions") if contenders.ensemble else []
-    names += _predict_baselines(learned, cases, embedder, folder / "predictions")
+    names += _predict_baselines(learned, cases, seen, embedder, folder / "predictions")
     notes = _notes(chosen, cases, systems, contenders, len(learned), repeated)
     for system in local:
         notes += forced_note(system.name, system.identity.get("forced", ()))
@@ -295,14 +295,15 @@ def _combine(names: Sequence[str], folder: Path) -> list[str]:
 
 
 def _predict_baselines(
-    learned: Sequence[Case], cases: Sequence[Case], embedder: Embedder | None, folder: Path
+    learned: Sequence[Case], cases: Sequence[Case], seen: frozenset[str], embedder: Embedder | None, folder: Path
 ) -> list[str]:
     """Predict with the baselines, if there is anything to learn from; their names."""
     found = baselines(learned, cases, shipped_glossary()) if learned else {}
     if embedder:
         found[embedder.name] = embedding_baseline(learned, cases, embedder.encode)
     for name, made in found.items():
-        write_text(folder / f"{slug(name)}.jsonl", predictions_text(made))
+        flagged = [p.model_copy(update={"trained_on": c.key in seen}) for p, c in zip(made, cases, strict=True)]
+        write_text(folder / f"{slug(name)}.jsonl", predictions_text(flagged))
     return list(found)
 
 

@@ -337,6 +337,14 @@ def test_a_trained_row_in_other_words_is_not_scored_as_held_out(
 
 
 @pytest.fixture
+def others(tmp_path: Path) -> Path:
+    """Cases for baselines to learn from."""
+    path = tmp_path / "others.jsonl"
+    path.write_text(jsonl(raw(n, "대응" if n % 2 else "미대응") for n in range(20, 26)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
 def run_folder(tiny_model: Path, make_adapter, tmp_path: Path):
     """Makes an adapter of the tiny model that says it was trained on some of `ROWS`."""
 
@@ -350,7 +358,7 @@ def run_folder(tiny_model: Path, make_adapter, tmp_path: Path):
 
 @pytest.mark.usefixtures("_quick")
 def test_rows_that_any_compared_adapter_was_trained_on_are_scored_apart_for_all(
-    tiny_model: Path, run_folder, tmp_path: Path
+    tiny_model: Path, run_folder, others: Path, tmp_path: Path
 ) -> None:
     long = "로봇 청소기 앞면에 거리를 재는 센서를 두 개 달았고, 바퀴는 네 개입니다."
     first = run_folder("first", 1, ROWS[0])
@@ -358,12 +366,10 @@ def test_rows_that_any_compared_adapter_was_trained_on_are_scored_apart_for_all(
     suite = tmp_path / "suite.jsonl"
     near = raw(8, "대응") | {"user_query": long.replace("네 개", "네개")}
     suite.write_text(jsonl([*ROWS, near]), encoding="utf-8")
-    made, _ = start(tmp_path / "eval", tiny_model, suite, first, (second, tiny_model))
-    assert [s.name for s in made.scores.systems] == [
-        "tiny-gemma + first",
-        "tiny-gemma + second",
-        "tiny-gemma (untuned)",
-    ]
+    made, _ = start(tmp_path / "eval", tiny_model, suite, first, (second, tiny_model), baseline_cases=others)
+    names = [s.name for s in made.scores.systems]
+    assert names[:4] == ["tiny-gemma + first", "tiny-gemma + second", "tiny-gemma (untuned)", "majority"]
+    assert made.scores.same_held_out
     for system in made.scores.systems:
         assert (system.held_out.cases, system.seen.cases) == (1, 3)
     apart = read_predictions(tmp_path / "eval/predictions/tiny-gemma-untuned.jsonl")
@@ -429,19 +435,21 @@ def test_adapters_of_several_folds_are_combined(tiny_model: Path, run_folder, su
 
 
 @pytest.mark.usefixtures("_quick")
-def test_a_baseline_on_embeddings_is_a_row(tiny_model: Path, other_model: Path, suite, tmp_path, encoder) -> None:
-    made, _ = start(tmp_path / "eval", tiny_model, suite, baseline_cases=ROOT / SUITE, embeddings=str(other_model))
+def test_a_baseline_on_embeddings_is_a_row(
+    tiny_model: Path, other_model: Path, suite, others, tmp_path, encoder
+) -> None:
+    made, _ = start(tmp_path / "eval", tiny_model, suite, baseline_cases=others, embeddings=str(other_model))
     assert "embeddings (other-gemma) + logistic regression" in [s.name for s in made.scores.systems]
     assert encoder == [other_model]
 
 
 @pytest.mark.usefixtures("_quick")
 def test_without_its_package_the_baseline_is_left_out_in_a_line(
-    tiny_model: Path, other_model: Path, suite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny_model: Path, other_model: Path, suite: Path, others: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     told: list[str] = []
-    contenders = Contenders(baseline_cases=ROOT / SUITE, embeddings=str(other_model))
+    contenders = Contenders(baseline_cases=others, embeddings=str(other_model))
     made = evaluate(str(tiny_model), None, contenders, suite, tmp_path / "eval", told.append, lambda *_: None)
     assert [line for line in told if "pip install 'bini[embeddings]'" in line]
     assert not [s.name for s in made.scores.systems if s.name.startswith("embeddings")]
@@ -450,11 +458,11 @@ def test_without_its_package_the_baseline_is_left_out_in_a_line(
 
 @pytest.mark.usefixtures("_quick")
 def test_an_embedding_baseline_that_cannot_be_is_told_before_any_work(
-    tiny_model: Path, suite: Path, tmp_path: Path, encoder
+    tiny_model: Path, suite: Path, others: Path, tmp_path: Path, encoder
 ) -> None:
     with pytest.raises(BiniError, match="nothing to learn from"):
         start(tmp_path / "eval", tiny_model, suite, embeddings=str(tiny_model))
     with pytest.raises(ModelError, match="unknown model"):
-        start(tmp_path / "eval", tiny_model, suite, baseline_cases=ROOT / SUITE, embeddings=str(tmp_path / "none"))
+        start(tmp_path / "eval", tiny_model, suite, baseline_cases=others, embeddings=str(tmp_path / "none"))
     assert not (tmp_path / "eval").exists()
     assert encoder == []
