@@ -35,6 +35,7 @@ from bini.models.adapters.files import ADAPTER_WEIGHTS
 from bini.models.adapters.static import admit, check_adapter
 from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve, ships
 from bini.models.loading import calibration_folder, load_adapted, load_base, load_tokenizer, window
+from bini.models.registry.registry import Registry
 from bini.models.text import encode_chat
 
 SHORT_QUOTE = 40
@@ -287,8 +288,8 @@ def adapters_of(place: ModelPlace, outputs: Path = Path("outputs")) -> Iterator[
 
 
 def _adapter_name(folder: Path) -> str:
-    """What a result calls its adapter: the one that ships by its name, others by where they lie."""
-    return folder.name if ships(folder) else str(folder)
+    """What a result calls its adapter: one that ships, or of the registry, by its name, others by where they lie."""
+    return folder.name if ships(folder) or Registry().holds(folder) else str(folder)
 
 
 def clean_text(text: str, what: str) -> str:
