@@ -136,7 +136,7 @@ def _fold(
     asked = iter(range(1, len(own) + 1))
     system = replace(system_of(str(place.path), run, lambda _: None), name=run.name)
     folder = run.parent / "predictions"
-    made = predict(system, own, frozenset(), folder, lambda: advance(next(asked), len(own), "asking"), free=False)
+    made = predict(system, own, frozenset(), folder, lambda _: advance(next(asked), len(own), "asking"), free=False)
     origin = read_origin(folder / f"{slug(run.name)}.jsonl")
     if origin is None:
         raise DataError(f"the predictions of {run.name} in {folder} have gone", "run the same command again")

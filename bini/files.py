@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are read up to a limit, and written whole or not at all."""
 
 import hashlib
 import json
@@ -7,6 +7,26 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from bini.errors import InputError
+
+
+def read_bytes(path: Path, at_most: int, hint: str) -> bytes:
+    """The content of a file that anyone may have written, `hint` being what to do about one that is too large.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or has more than `at_most` bytes.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(at_most + 1)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror})", "check the name of the file") from error
+    if len(content) > at_most:
+        raise InputError(f"{path} is larger than {at_most:,} bytes", hint)
+    return content
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -4,6 +4,11 @@ from pathlib import Path
 
 from bini.errors import DataError
 
+SOURCE = "data/raw/seeds/seed_cases.json"
+BENCH_ROWS = "data/processed/binibench_{split}.jsonl"
+TRAINING = (SOURCE, BENCH_ROWS.format(split="train"))
+"""What an adapter is trained on, and examples are drawn from, when nothing else is said."""
+
 _PACKAGE = Path(__file__).parent
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from families import FAMILIES, Family, byte_level, save_family
 from peft import LoraConfig, get_peft_model
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -15,7 +15,6 @@ from transformers import (
     LlamaConfig,
     LlamaForCausalLM,
     PreTrainedTokenizerBase,
-    PreTrainedTokenizerFast,
 )
 
 from bini.domain.glossary import shipped_glossary
@@ -79,24 +78,14 @@ def other_model(tiny_tokenizer, tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def llama_tokenizer(texts) -> PreTrainedTokenizerBase:
     """Byte-level BPE with another family's chat format and no JSON pieces."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    controls = ["<s>", "</s>", "<pad>", "<|user|>", "<|assistant|>", "<|end|>"]
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    tokenizer.train_from_iterator(
-        texts,
-        trainers.BpeTrainer(vocab_size=900, special_tokens=controls, initial_alphabet=alphabet, show_progress=False),
-    )
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        bos_token="<s>",
-        eos_token="</s>",
-        pad_token="<pad>",
-        clean_up_tokenization_spaces=False,
-    )
-    fast.chat_template = LLAMA_TEMPLATE
-    return fast
+    return byte_level(texts, Family(LLAMA_TEMPLATE, "<s>", "</s>", ("<|user|>", "<|assistant|>", "<|end|>")))
+
+
+@pytest.fixture(scope="session")
+def families(texts, tmp_path_factory) -> dict[str, Path]:
+    """A random model of each architecture of `FAMILIES`, with its family's kind of chat template."""
+    folder = tmp_path_factory.mktemp("families")
+    return {name: save_family(name, texts, folder / name) for name in FAMILIES}
 
 
 @pytest.fixture(scope="session")

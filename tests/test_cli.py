@@ -20,8 +20,10 @@ from bini import cli
 from bini.domain.schema import judgement_schema
 from bini.evaluation import behaviour, predict
 from bini.files import jsonl
+from bini.inference.assessor import Assessor
+from bini.resources import SOURCE
 from bini.training import sft
-from bini.training.rows import CHAT_ROWS, LABELS, SOURCE
+from bini.training.rows import CHAT_ROWS, LABELS
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:`(is_)?gradient_checkpointing.*` is deprecated:FutureWarning"),
@@ -43,6 +45,21 @@ def row(number: int, match: str = "대응", **changes: Any) -> dict[str, Any]:
     comparisons = [{"patent_element": element, "match": match} for element in ELEMENTS]
     fields = {"case_id": f"c{number}", "regit_num": f"10-{number}", "claim_text": CLAIM, "user_query": f"로봇 {number}"}
     return fields | {"label": {"comparisons": comparisons}} | changes
+
+
+def logged(level: str) -> dict[str, Any]:
+    """A line of a log."""
+    return {
+        "at": "2026-11-21T09:30:00Z",
+        "model": "m",
+        "adapter": None,
+        "level": level,
+        "rule_level": level,
+        "probabilities": {level: 1.0},
+        "confidence": 1.0,
+        "product_chars": 9,
+        "korean": 1.0,
+    }
 
 
 @dataclass(frozen=True)
@@ -99,7 +116,10 @@ def inputs(tmp_path: Path, tiny_model: Path) -> Path:
     held = json.loads((ROOT / "eval/suites/heldout.jsonl").read_text(encoding="utf-8").splitlines()[5])
     (folder / "held.jsonl").write_text(jsonl([row(1), held]), encoding="utf-8")
     shutil.copy(ROOT / "data/processed/binibench_test.jsonl", folder / "test.jsonl")
+    (folder / "log.jsonl").write_text(jsonl([logged("높음")] * 40), encoding="utf-8")
     (folder / "patent.txt").write_text(PATENT, encoding="utf-8")
+    (folder / "list.csv").write_text(f'id,claim,claims\n10-1,{CLAIM},\n10-2,,"{PATENT}"\n10-3,,\n', encoding="utf-8")
+    (folder / "list.jsonl").write_text(jsonl([{"id": 1, "claim": CLAIM}, {"id": 2}]), encoding="utf-8")
     (folder / "answers.yaml").write_text("- {element: 팔, answer: 예}\n- {element: 3, answer: no}\n", encoding="utf-8")
     (folder / "astray.yaml").write_text("- {element: 팔, answer: 예}\n- {element: 4, answer: 예}\n", encoding="utf-8")
     (folder / "odd.yaml").write_text(yaml.safe_dump(RECIPE | {"momentum": 1}), encoding="utf-8")
@@ -193,6 +213,8 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "unknown model to compare": (["eval", "--model", "{model}", "--compare", "none"], ["unknown model: none"]),
     "broken adapter to evaluate": (["eval", "--model", "{model}", "--adapter", "{garbage}"], ["{garbage}", "broken"]),
     "folds without an adapter": (["eval", "--model", "{model}", "--folds", "2"], ["no adapter to cross-validate"]),
+    "gate without results": (["eval", "--model", "{model}", "--gate", "{none.jsonl}"], ["no results that can be read"]),
+    "ensemble of one": (["eval", "--model", "{model}", "--ensemble"], ["one system is no ensemble"]),
     "data without folds": (["eval", "--model", "{model}", "--data", "{good.jsonl}"], ["--folds"]),
     "calibrate from nothing": (["calibrate", "{none.jsonl}", "--adapter", "{garbage}"], ["{none.jsonl}"]),
     "calibrate from cases": (["calibrate", "{good.jsonl}", "--adapter", "{garbage}"], ["{good.jsonl}, line 1"]),
@@ -209,6 +231,11 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
         ask(PRODUCT, CLAIM, "--model", "{model}", "--bundle", "{latin.txt}/x.zip"),
         ["{latin.txt}"],
     ),
+    "screening of nothing": (["screen", "--models", " , "], ["--models is empty"]),
+    "screening of an unknown model": (["screen", "--models", "{model},none"], ["unknown model: none"]),
+    "screening by an unknown style": (["screen", "--styles", "basic,poem"], ["--styles", "'poem'", "detailed"]),
+    "screening after half an example": (["screen", "--shots", "0,0.5"], ["--shots", "'0.5'"]),
+    "screening on a missing suite": (["screen", "--suite", "{none.jsonl}"], ["{none.jsonl}", "No such file"]),
     "stability of nothing": (["stability"], ["--product and --claim, or --suite"]),
     "stability of half a request": (["stability", "--product", PRODUCT], ["--product and --claim, or --suite"]),
     "stability of both": (
@@ -220,6 +247,37 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
         ["product description is empty"],
     ),
     "stability of a missing suite": (["stability", "--suite", "{none.jsonl}"], ["{none.jsonl}", "No such file"]),
+    "ranking of nothing": (["rank"], ["--product with --patents"]),
+    "ranking of half a request": (["rank", "--product", PRODUCT], ["--product with --patents"]),
+    "ranking of too much": (
+        ["rank", "--product", PRODUCT, "--patents", "{list.csv}", "--suite", "{model}"],
+        ["--product with --patents", "--suite alone"],
+    ),
+    "ranking for an empty product": (
+        ["rank", "--product", " ", "--patents", "{list.csv}"],
+        ["product description is empty"],
+    ),
+    "ranking for a claim of nothing": (["rank", "--claim", ".", "--products", "{list.csv}"], ["no element"]),
+    "missing list": (["rank", "--product", PRODUCT, "--patents", "{none.csv}"], ["none.csv", "No such file"]),
+    "list with a bad row": (
+        ["rank", "--product", PRODUCT, "--patents", "{list.jsonl}"],
+        ["list.jsonl", "line 2", "none of claim or claims"],
+    ),
+    "ranking of unknown form": (
+        ["rank", "--product", PRODUCT, "--patents", "{list.csv}", "--out", "{list.pdf}"],
+        ["{list.pdf}", "suffix '.pdf'"],
+    ),
+    "ranking suite of nothing": (["rank", "--suite", "{model}"], ["{model}", "fewer than two queries"]),
+    "ranking suite as a table": (["rank", "--suite", "{model}", "--out", "{list.csv}"], ["{list.csv}", "JSON"]),
+    "ranking by an unknown model": (
+        ["rank", "--product", PRODUCT, "--patents", "{list.csv}", "--model", "none"],
+        ["unknown model: none"],
+    ),
+    "texts to no log": (ask(PRODUCT, CLAIM, "--log-texts"), ["--log-texts", "--log"]),
+    "log that is a folder": (ask(PRODUCT, CLAIM, "--model", "{model}", "--log", "{model}"), ["{model}", "directory"]),
+    "watching no log": (["monitor", "{none.jsonl}"], ["{none.jsonl}", "No such file"]),
+    "watching what is no log": (["monitor", "{good.jsonl}"], ["{good.jsonl}", "no record"]),
+    "reference that is none": (["monitor", "{log.jsonl}", "--reference", "{blank.txt}"], ["{blank.txt}", "0 levels"]),
     "pull of an unknown model": (["models", "pull", "gemma-9"], ["unknown model: gemma-9"]),
     "pull of an embedded model": (["models", "pull", "bini-nano"], ["bini-nano", "nothing to pull"]),
     "build outside a clone": (["data", "build"], ["data/raw"]),
@@ -354,6 +412,20 @@ def test_a_saved_assessment_is_run_again(bini: Bini, here: Path, tiny_model: Pat
     assert len(unknown.told("error")) == len(unknown.told("hint")) == 1
 
 
+def test_screening_of_two_prompts(bini: Bini, here: Path, inputs: Path, tiny_model: Path, monkeypatch) -> None:
+    monkeypatch.setattr(predict, "FREE_TOKENS", 4)
+    arguments = ["screen", "--models", tiny_model, "--styles", "basic", "--shots", "1,0", "--limit", "1"]
+    ended = bini(*arguments, "--suite", inputs / "good.jsonl", "--out", "s")
+    assert ended.code == 0, ended.err
+    rows = json.loads((here / "s/screening.json").read_text(encoding="utf-8"))["rows"]
+    assert sorted((row["style"], row["shots"], row["score"]["cases"]) for row in rows) == [
+        ("basic", 0, 1),
+        ("basic", 1, 1),
+    ]
+    assert "1/1" in ended.out
+    assert "report: s/screening.md" in ended.out
+
+
 def test_stability_of_one_product_and_of_a_suite(bini: Bini, here: Path, inputs: Path, tiny_model: Path) -> None:
     one = bini("stability", "--product", "폭은 3 mm입니다.", "--claim", CLAIM, "--model", tiny_model)
     assert one.code == 0
@@ -435,6 +507,20 @@ def test_from_training_to_answer(bini: Bini, here: Path, inputs: Path, monkeypat
     judged(answered)
     assert "adapter: outputs/mine" in answered.err
     assert trained.out == again.out
+
+
+def test_a_gate_stops_a_release_that_fell_behind(bini: Bini, inputs: Path, here: Path) -> None:
+    command = ["eval", "--model", inputs / "model", "--suite", inputs / "good.jsonl", "--out", "outputs/first"]
+    assert bini(*command).code == 0
+    results = here / "outputs/first/results.json"
+    same = bini(*command, "--gate", results)
+    assert same.code == 0, same.out
+    better = json.loads(results.read_text(encoding="utf-8"))
+    better["systems"][0]["held_out"]["risk_accuracy"] += 0.5
+    results.with_name("better.json").write_text(json.dumps(better), encoding="utf-8")
+    behind = bini(*command, "--gate", here / "outputs/first/better.json")
+    assert behind.code == 1
+    assert behind.out.splitlines()[-1].startswith("fell behind: risk_accuracy: ")
 
 
 def test_answers_change_the_chart(bini: Bini, inputs: Path) -> None:
@@ -549,6 +635,30 @@ def test_the_matrix_is_shown_and_written(bini: Bini, here: Path, inputs: Path, t
     assert sorted(path.name for path in (here / "outputs/matrix").iterdir()) == ["matrix.csv", "matrix.png"]
 
 
+# rank
+
+
+def test_a_list_is_ranked_shown_written_and_not_judged_twice(
+    bini: Bini, here: Path, inputs: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["rank", "--product", PRODUCT, "--patents", inputs / "list.csv", "--model", tiny_model]
+    ended = bini(*command, "--json", "--out", "made/ranking.csv")
+    assert ended.code == 0, ended.err
+    rows = json.loads(ended.out)["rows"]
+    assert [row["rank"] for row in rows] == [1, 2, None]
+    claims = {row["id"]: row["claim"] for row in rows[:2]}
+    assert claims["10-1"] is None
+    assert claims["10-2"] in (1, 4)  # the independent ones
+    assert (rows[2]["id"], rows[2]["problem"]) == ("10-3", "the claim is empty")
+    assert "list.csv, line 8: the claim is empty; it gets no rank" in ended.err
+    assert rows[0]["score"] >= rows[1]["score"]
+    assert (here / "made/ranking.csv").read_bytes().startswith("\ufeff순위,번호".encode())
+    monkeypatch.setattr(Assessor, "assess", lambda *_: pytest.fail("judged again"))
+    shown = bini(*command, "--lang", "en")
+    assert shown.code == 0, shown.err
+    assert all(word in shown.out for word in ("10-1", "10-2", "10-3", "What decides", "not legal advice"))
+
+
 # data and models
 
 
@@ -656,3 +766,39 @@ def test_json_of_the_process_is_pure(here: Path, tiny_model: Path) -> None:
     jsonschema.validate(json.loads(ended.stdout), judgement_schema(ELEMENTS))
     assert ended.stdout.count(b"\n") == 1
     assert b"Warning" not in ended.stderr
+
+
+# monitor
+
+
+def test_assess_adds_a_line_to_the_log_for_each_claim(bini: Bini, here: Path, inputs: Path, tiny_model: Path) -> None:
+    model = ["--model", str(tiny_model), "--log", "logs/log.jsonl"]
+    judged(bini(*ask(PRODUCT, CLAIM, *model, "--json")))
+    assert bini("assess", "--product", PRODUCT, "--patent", inputs / "patent.txt", *model).code == 0
+    assert bini(*ask(PRODUCT * 3000, CLAIM, *model)).code == 2
+    content = (here / "logs/log.jsonl").read_text(encoding="utf-8")
+    assert not any(word in content for word in (*ELEMENTS, PRODUCT))
+    one, *patent, refused = [json.loads(line) for line in content.splitlines()]
+    assert (one["model"], one["adapter"], one["elements"], one["error"]) == (tiny_model.name, None, 3, None)
+    assert [line["seconds"] is None for line in (one, *patent)] == [False, True, True, True]
+    assert (refused["error"], refused["level"], refused["product_chars"]) == ("InputError", None, len(PRODUCT) * 3000)
+
+    judged(bini(*ask(PRODUCT, CLAIM, *model, "--log-texts", "--json")))
+    last = json.loads((here / "logs/log.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    assert (last["product"], last["claim"]) == (PRODUCT, CLAIM)
+    watched = bini("monitor", "logs/log.jsonl", "--out", "seen")
+    assert watched.code == 0
+    assert "경보 없음" in watched.out
+    assert (here / "seen/monitor.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_alarm_is_exit_code_1(bini: Bini, here: Path, inputs: Path) -> None:
+    ended = bini("monitor", inputs / "log.jsonl", "--json", "--metrics", "bini.prom", "--lang", "en")
+    assert ended.code == 1
+    (stream,) = json.loads(ended.out)["streams"]
+    assert [(alarm["name"], alarm["window"]["last"]) for alarm in stream["alarms"]] == [("degenerate", 40)]
+    assert [window["levels"]["높음"] for window in stream["windows"]] == [1]
+    assert 'bini_alarm{adapter="",alarm="degenerate",model="m"} 1.0' in (here / "bini.prom").read_text(encoding="utf-8")
+    assert (here / "outputs/monitor/monitor.png").is_file()
+    calm = bini("monitor", inputs / "log.jsonl", "--reference", inputs / "log.jsonl")
+    assert (calm.code, "경보 없음" in calm.out) == (0, True)

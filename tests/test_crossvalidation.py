@@ -134,7 +134,7 @@ def test_the_calibration_says_what_it_was_made_of(adapter: Path, validated: Any)
 @pytest.mark.usefixtures("validated")
 def test_nothing_left_to_do_loads_no_model(tiny_model: Path, adapter: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = (adapter / CALIBRATION).read_bytes()
-    monkeypatch.setattr("bini.evaluation.run.Assessor", lambda *_: pytest.fail("a model was loaded"))
+    monkeypatch.setattr("bini.evaluation.run.Assessor", lambda *_, **__: pytest.fail("a model was loaded"))
     monkeypatch.setattr(sft, "load_base", lambda *_: pytest.fail("a model was loaded"))
     cross_validate(str(tiny_model), adapter, 2, lambda _: None, lambda *_: None)
     assert (adapter / CALIBRATION).read_bytes() == before

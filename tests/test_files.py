@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bini.files import jsonl, sha256, sha256_file, write_bytes, write_json, write_text
+from bini.errors import InputError
+from bini.files import jsonl, read_bytes, sha256, sha256_file, write_bytes, write_json, write_text
 
 
 def test_folders_are_made_and_content_replaced(tmp_path: Path) -> None:
@@ -17,6 +18,17 @@ def test_folders_are_made_and_content_replaced(tmp_path: Path) -> None:
     assert path.read_bytes() == b"\xffnew\r\n"
     assert list(path.parent.iterdir()) == [path]
     assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_reading_stops_at_a_limit(tmp_path: Path) -> None:
+    path = tmp_path / "file.bin"
+    path.write_bytes(b"12345")
+    assert read_bytes(path, 5, "") == b"12345"
+    with pytest.raises(InputError, match="larger than 4 bytes") as caught:
+        read_bytes(path, 4, "give less")
+    assert caught.value.hint == "give less"
+    with pytest.raises(InputError, match="cannot be read"):
+        read_bytes(tmp_path, 5, "")
 
 
 def test_text_and_json_keep_their_characters(tmp_path: Path) -> None:

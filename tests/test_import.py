@@ -44,6 +44,8 @@ def test_importing_bini_loads_no_machine_learning() -> None:
         "claims",
         "glossary",
         "labels",
+        "monitoring.log",
+        "monitoring.watch",
         "schema",
     ],
 )
@@ -53,7 +55,15 @@ def test_the_domain_loads_no_machine_learning(module: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["assess", "--help"], ["claims", "show", "--help"], ["train", "--help"], ["data", "--help"]],
+    [
+        ["--help"],
+        ["assess", "--help"],
+        ["claims", "show", "--help"],
+        ["train", "--help"],
+        ["monitor", "--help"],
+        ["screen", "--help"],
+        ["data", "--help"],
+    ],
     ids=str,
 )
 def test_help_loads_no_machine_learning(arguments: list[str]) -> None:

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from bini.cli import adapters, assess, calibrate, data, evaluate, models, registry, train
+from bini.cli import adapters, assess, calibrate, data, evaluate, models, monitor, rank, registry, screen, train
 from bini.cli.console import err
 from bini.errors import BiniError
 
@@ -22,6 +22,9 @@ app.command()(calibrate.calibrate)
 app.command()(train.pretrain)
 app.command()(assess.replay)
 app.command()(evaluate.stability)
+app.command()(rank.rank)
+app.command()(monitor.monitor)
+app.command()(screen.screen)
 
 claims = typer.Typer(no_args_is_help=True, help="Claim sets: what a patent claims.")
 claims.command("show")(assess.claims_show)
@@ -44,6 +47,7 @@ run_folders.command()(adapters.matrix)
 run_folders.command()(registry.register)
 run_folders.command("list")(registry.list_names)
 run_folders.command()(registry.show)
+run_folders.command()(registry.promote)
 run_folders.command()(registry.rollback)
 run_folders.command()(registry.retire)
 app.add_typer(run_folders, name="adapters")

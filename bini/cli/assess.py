@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,16 +10,23 @@ from bini.cli.console import (
     AdapterOption,
     ForceOption,
     Language,
+    LogOption,
+    LogTextsOption,
     ModelOption,
     adapter_folder,
     adapter_of,
     err,
     notice,
+    open_log,
     out,
     progress,
     read,
+    recorded,
 )
 from bini.errors import InputError
+
+if TYPE_CHECKING:
+    from bini.domain.monitoring.log import AssessmentLog
 
 
 def assess(
@@ -46,6 +53,8 @@ def assess(
         Path | None, typer.Option("--bundle", help="Save what the result depends on, for `bini replay`: a .zip file.")
     ] = None,
     force: ForceOption = False,
+    log: LogOption = None,
+    log_texts: LogTextsOption = False,
 ) -> None:
     """Judge one product under one claim and show the claim chart, or under every claim of a patent."""
     if patent:
@@ -53,7 +62,7 @@ def assess(
             raise InputError(
                 "--patent goes with none of --claim, --out, --answers and --bundle", "use those with one --claim"
             )
-        _assess_patent(product, patent, model, adapter, as_json, lang, force)
+        _assess_patent(product, patent, model, adapter, as_json, lang, force, open_log(log, log_texts))
         return
     if claim is None:
         raise InputError("there is no claim", "give --claim, or --patent with a file of all claims")
@@ -77,10 +86,13 @@ def assess(
             "JSON and a bundle hold the model's judgement, not what answers make of it", "leave out --answers or those"
         )
     given = load_answers(answers, [element.text for element in elements]) if answers else ()
+    kept = open_log(log, log_texts)
     assessor = Assessor(model, adapter_of(adapter, model), notice, force)
-    result = assessor.assess(product_text, claim_text)
-    if given:
-        result = assessor.answer(result, given)
+    with recorded(kept, assessor, product_text, claim_text) as made:
+        result = assessor.assess(product_text, claim_text)
+        if given:
+            result = assessor.answer(result, given)
+        made.append(result)
     if file:
         write_charts(file, [result], lang.value)
         notice(f"chart: {file}")
@@ -99,7 +111,14 @@ def assess(
 
 
 def _assess_patent(
-    product: str, patent: Path, model: str, adapter: Path | None, as_json: bool, lang: Language, force: bool
+    product: str,
+    patent: Path,
+    model: str,
+    adapter: Path | None,
+    as_json: bool,
+    lang: Language,
+    force: bool,
+    log: "AssessmentLog | None",
 ) -> None:
     text = read(product, "product")
     from bini.domain.charts.terminal import terminal_patent
@@ -109,8 +128,9 @@ def _assess_patent(
     clean_text(text, "product description")
     claims = read_claims(patent)
     assessor = Assessor(model, adapter_of(adapter, model), notice, force)
-    with progress("assessing", "claims") as advance:
+    with progress("assessing", "claims") as advance, recorded(log, assessor, text, None) as made:
         result = assessor.assess_patent(text, claims, lambda done, total: advance(done, total, ""))
+        made += [claim.assessment for claim in result.claims]
     if as_json:
         sys.stdout.write(result.model_dump_json() + "\n")
         return

@@ -2,16 +2,21 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bini.errors import InputError
+
+if TYPE_CHECKING:
+    from bini.domain.monitoring.log import AssessmentLog
+    from bini.domain.schema import Assessment
+    from bini.inference.assessor import Assessor
 
 out = Console()
 err = Console(stderr=True)
@@ -44,6 +49,10 @@ AdapterOption = Annotated[
     ),
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Load an adapter whose checks fail; the result says which.")]
+LogOption = Annotated[
+    Path | None, typer.Option("--log", help="Add a line about each assessment to this file, for `bini monitor`.")
+]
+LogTextsOption = Annotated[bool, typer.Option("--log-texts", help="Log the product and the claim too.")]
 
 
 def notice(line: str) -> None:
@@ -105,3 +114,23 @@ def adapter_of(adapter: Path | None, model: str) -> Path | None:
         else "no adapter was trained for this model, none ships with it: using the bare model"
     )
     return chosen
+
+
+def open_log(path: Path | None, with_text: bool) -> "AssessmentLog | None":
+    """The log that was asked for, if any; told before a model is loaded if it cannot be written."""
+    if path is None:
+        if with_text:
+            raise InputError("--log-texts without --log", "name the file with --log")
+        return None
+    from bini.domain.monitoring.log import AssessmentLog
+
+    return AssessmentLog(path, with_text)
+
+
+def recorded(
+    log: "AssessmentLog | None", assessor: "Assessor", product: str, claim: str | None
+) -> "AbstractContextManager[list[Assessment]]":
+    """`AssessmentLog.recorded`; without a log, what is put into the list is let go."""
+    if log is None:
+        return nullcontext([])
+    return log.recorded(assessor.place.name, assessor.adapter_name, product, claim)

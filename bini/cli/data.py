@@ -28,7 +28,8 @@ def validate(
     """Check labelled cases: form, quotes, and whether stated levels follow from the matches."""
     from bini.domain.bench import load_bench
     from bini.domain.cases import load_cases
-    from bini.training.rows import BENCH, dropped_quotes
+    from bini.domain.targets import dropped_quotes
+    from bini.training.rows import BENCH
 
     if not files:
         for split, patents in load_bench(_in_clone(BENCH)).items():

@@ -24,6 +24,16 @@ def evaluate(
         Path | None,
         typer.Option("--baselines", help="Labelled cases of other patents; adds baselines that count words."),
     ] = None,
+    shots: Annotated[
+        int, typer.Option("--shots", min=0, help="Ask the untuned models also after so many labelled examples.")
+    ] = 0,
+    ensemble: Annotated[
+        bool, typer.Option("--ensemble", help="Combine the compared systems as well, in three ways.")
+    ] = False,
+    gate: Annotated[
+        Path | None,
+        typer.Option("--gate", help="A results.json: exit with code 1 if a headline figure fell behind it."),
+    ] = None,
     folder: Annotated[Path | None, typer.Option("--out", help="Folder of the report; by default RUN/eval.")] = None,
     folds: Annotated[
         int | None,
@@ -40,17 +50,27 @@ def evaluate(
     """Predict, score and report: an adapter beside untuned models on the same rows."""
     if data and folds is None:
         raise InputError("--data is for --folds alone", "give --suite to evaluate on cases of your own")
+    from bini.evaluation.gate import gate as falls_behind
+    from bini.evaluation.gate import read_reference
     from bini.evaluation.run import evaluate as run_evaluation
     from bini.models.loading import results_folder
 
+    reference = read_reference(gate) if gate else None
     chosen = adapter_of(adapter, model)
     if folds is not None:
         cross_validate(model, chosen, folds, data or [], force)
     target = folder or (results_folder(chosen) / "eval" if chosen else Path("outputs") / f"eval-{Path(model).name}")
     with progress("evaluating", "cases") as advance:
-        report = run_evaluation(model, chosen, compare or [], suite, target, notice, advance, baselines, force)
+        report = run_evaluation(
+            model, chosen, compare or [], suite, target, notice, advance, baselines, ensemble, shots, force
+        )
     out.print(report.summary(), highlight=False)
     out.print(f"report: {report.path}", highlight=False, soft_wrap=True)
+    falls = falls_behind(report.scores, reference) if reference else []
+    for fall in falls:
+        out.print(f"fell behind: {fall}", highlight=False, soft_wrap=True)
+    if falls:
+        raise typer.Exit(1)
 
 
 def stability(

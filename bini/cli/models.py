@@ -22,7 +22,7 @@ def show() -> None:
     out.print(table)
 
 
-def pull(name: Annotated[str, typer.Argument(help="A model of `bini models list`.")]) -> None:
+def pull(name: Annotated[str, typer.Argument(help="A model of `bini models list`, or OWNER/NAME of the hub.")]) -> None:
     """Download a model from the hub, with progress."""
     from bini.models.catalog import pull
 

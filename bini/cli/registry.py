@@ -1,4 +1,4 @@
-"""`bini adapters register`, `list`, `show`, `rollback`, `retire`: adapters by name and version."""
+"""`bini adapters register`, `list`, `show`, `promote`, `rollback`, `retire`: adapters by name and version."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bini.cli.adapters import BaseOption, base_of
-from bini.cli.console import out, progress
+from bini.cli.console import notice, out, progress
 from bini.errors import InputError
 
 if TYPE_CHECKING:
@@ -93,6 +93,53 @@ def show(name: NameArgument) -> None:
     say(f"in production: {f'{name}@{state.production}' if state.production else 'none'}; retired: {retired or 'none'}")
 
 
+def promote(
+    version: VersionArgument,
+    results: Annotated[Path, typer.Option("--results", help="Its evaluation: a results.json, or the folder of one.")],
+    gate: Annotated[
+        Path | None,
+        typer.Option("--gate", help="Results that it may not fall behind; by default those of what is in production."),
+    ] = None,
+    suite: Annotated[
+        Path | None, typer.Option("--suite", help="Cases for the comparison with what is in production.")
+    ] = None,
+    log: Annotated[
+        Path | None, typer.Option("--log", help="Recorded requests for it: a log of `assess --log-texts`.")
+    ] = None,
+    base: BaseOption = None,
+    reason: ReasonOption = "",
+    accept_shift: Annotated[
+        bool, typer.Option("--accept-shift", help="Let the levels as a whole move; takes a --reason.")
+    ] = False,
+) -> None:
+    """Put a version into production if checks, gate and shadow comparison allow it; exit code 1 if not."""
+    name, number = versioned(version)
+    if accept_shift and not reason:
+        raise InputError("--accept-shift without --reason", "say why the levels are meant to move")
+    from bini.evaluation.promotion import Proposal
+    from bini.evaluation.promotion import promote as weigh
+    from bini.evaluation.shadow_tables import as_table, summary
+    from bini.models.registry.registry import Registry
+
+    registry = Registry()
+    place = base_of(registry.locate(version), base)
+    asked = Proposal(name, number, place, results, gate, suite, log, reason, accept_shift)
+    with progress("promoting", "cases") as advance:
+        outcome = weigh(registry, asked, notice, advance)
+    if outcome.shadow:
+        for line in summary(outcome.shadow):
+            say(line)
+        out.print(as_table(outcome.shadow))
+    for against in outcome.reasons:
+        say(f"refused: {against}")
+    if outcome.reasons:
+        raise typer.Exit(1)
+    if outcome.shadow is None:
+        say("nothing was in production to compare with")
+    record = registry.folder / "records" / f"{outcome.record}.md"
+    say(f"in production: {version}; record: {record}")
+
+
 def rollback(name: NameArgument, reason: ReasonOption = "") -> None:
     """Undo the last promotion: the version before it is in production again."""
     from bini.models.registry.registry import Registry
@@ -112,9 +159,9 @@ def retire(version: VersionArgument, reason: ReasonOption = "") -> None:
 
 def versioned(reference: str) -> tuple[str, int]:
     """Name and version of NAME@VERSION."""
-    from bini.models.registry.events import read_reference
+    from bini.models.registry.events import parse_reference
 
-    name, number = read_reference(reference)
+    name, number = parse_reference(reference)
     if number is None:
         raise InputError(f"{name} names no version", f"write it as {name}@1")
     return name, number

@@ -29,18 +29,19 @@ def train(
     folder = _run_folder(name)
     from bini.domain.cases import load_cases, refuse_overlap
     from bini.domain.glossary import shipped_glossary
+    from bini.domain.targets import dropped_quotes
     from bini.models.catalog import resolve
-    from bini.resources import resource
+    from bini.resources import TRAINING, resource
     from bini.training import rows, sft
 
     names = shipped_glossary(glossary)
-    sources = data or [resource(path) for path in rows.TRAINING]
+    sources = data or [resource(path) for path in TRAINING]
     cases = [case for source in sources for case in load_cases(source)]
     refuse_overlap(cases, rows.held_out())
     place = resolve(model, notice)
     recipe_path = recipe or sft.default_recipe(place.name)
     chosen = sft.load_recipe(recipe_path)
-    dropped = rows.dropped_quotes(cases)
+    dropped = dropped_quotes(cases)
     if dropped:
         notice(f"{dropped} labelled quotes are no piece of their product text and become null")
     notice(f"training {place.name} on {len(cases)} cases with {recipe_path.name}")

@@ -10,11 +10,12 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 
 from bini.domain.labels import Match
-from bini.domain.quantities import ElementCheck, check_element
+from bini.domain.measures import ElementCheck, check_element
 from bini.domain.rule_packs import RULE_PACKS
 from bini.domain.rules import match_of_numbers, rule
 from bini.domain.schema import AssessedElement, Assessment, Change, Changes, NumberCheck
 from bini.errors import DataError
+from bini.files import read_bytes
 
 ANSWER_CHARS, FILE_BYTES = 2_000, 200_000
 """Longest answer, and longest file of answers."""
@@ -77,8 +78,10 @@ def load_answers(path: Path, elements: Sequence[str]) -> tuple[Answer, ...]:
 
     Raises
     ------
+    InputError
+        If the file cannot be read.
     DataError
-        If the file cannot be read or an entry is not right; names file, entry and field.
+        If an entry is not right; names file, entry and field.
     """
     try:
         entries = TypeAdapter(list[_Entry]).validate_python(_read(path))
@@ -97,16 +100,11 @@ def load_answers(path: Path, elements: Sequence[str]) -> tuple[Answer, ...]:
 
 
 def _read(path: Path) -> Any:
+    content = read_bytes(path, FILE_BYTES, "give the answers for one claim")
     try:
-        with path.open("rb") as file:
-            content = file.read(FILE_BYTES + 1)
-        if len(content) > FILE_BYTES:
-            raise DataError(f"{path} is larger than {FILE_BYTES:,} bytes", "give the answers for one claim")
         return yaml.safe_load(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise DataError(f"{path} is not valid UTF-8 (byte {error.start})", "save it as UTF-8 and try again") from error
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror})", "check the name of the file") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""

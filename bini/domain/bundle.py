@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from bini.domain.archive import packed
 from bini.domain.schema import Assessment
 from bini.errors import InputError
-from bini.files import sha256, write_bytes
+from bini.files import read_bytes, sha256, write_bytes
 
 BUNDLE_BYTES = 4_000_000
 """Largest bundle that is read; the texts of a request are far smaller, or they would not fit a model's window."""
@@ -137,16 +137,8 @@ def read_bundle(path: Path) -> Bundle:
     InputError
         If the file cannot be read or is no sound bundle; names the member that is not.
     """
+    content = read_bytes(path, BUNDLE_BYTES, _HINT)
     try:
-        with path.open("rb") as file:
-            content = file.read(BUNDLE_BYTES + 1)
-    except OSError as error:
-        raise InputError(
-            f"the bundle {path} cannot be read ({error.strerror})", "check the name of the file"
-        ) from error
-    try:
-        if len(content) > BUNDLE_BYTES:
-            raise InputError(f"larger than {BUNDLE_BYTES // 1_000_000} MB, which no bundle is", _HINT)
         return _bundle(_members(content))
     except InputError as error:
         raise InputError(f"{path}: {error.message}", error.hint) from error

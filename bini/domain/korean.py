@@ -1,4 +1,4 @@
-"""Korean particles that agree with the sound before them."""
+"""Korean particles that agree with the sound before them, and how much of a text is Korean."""
 
 import re
 
@@ -62,3 +62,9 @@ def exchange(text: str, name: str, other: str) -> str:
         return with_particle(other, match[1]) if match[1] else other
 
     return re.sub(rf"{re.escape(name)}({PARTICLE})?", agree, text)
+
+
+def korean_share(text: str) -> float:
+    """Share of the letters of a text (NFC) that are Hangul syllables; 0 if it has no letters."""
+    letters = [char for char in text if char.isalpha()]
+    return sum("가" <= char <= "힣" for char in letters) / max(len(letters), 1)

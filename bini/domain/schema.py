@@ -26,6 +26,11 @@ class Comparison(BaseModel):
     user_product_element: str | None
     match: Match
 
+    @property
+    def supported(self) -> Match:
+        """The match, but no 대응 and no 미대응 without words of the product: silence is 판단불가."""
+        return self.match if self.user_product_element else Match.UNKNOWN
+
 
 class Judgement(BaseModel):
     """What the model writes: reasons first, so that the verdict can rest on them."""
@@ -80,7 +85,7 @@ class NumberCheck(BaseModel):
     said_start, said_end
         Offsets of `said` in the product text as assessed, or None.
     result
-        How they relate; see `bini.domain.quantities`.
+        How they relate; see `bini.domain.measures`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -118,14 +123,8 @@ class AssessedElement(Comparison):
 
     @property
     def verdict(self) -> Match:
-        """The match that the rules go by.
-
-        That is the answer's, else the model's; but no 대응 and no 미대응 without words of the product: silence is
-        판단불가.
-        """
-        if self.answered_match:
-            return self.answered_match
-        return self.match if self.user_product_element else Match.UNKNOWN
+        """The match that the rules go by: the answer's, else what the model's rests on."""
+        return self.answered_match or self.supported
 
 
 class Ground(StrEnum):

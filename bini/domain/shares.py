@@ -1,8 +1,9 @@
-"""How often each risk level is given, and how far two such distributions lie apart."""
+"""How often each risk level is given, how far two such distributions lie apart, and how far answers differ."""
 
 import math
+import statistics
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from bini.domain.labels import RiskLevel
 
@@ -15,6 +16,10 @@ LARGE = 0.25
 """Population stability index from which a shift counts as large: the usual bound of credit scoring (Siddiqi, Credit
 Risk Scorecards, 2006)."""
 
+FLAT, NARROW = 0.01, 0.05
+"""Spreads under which answers do not depend on the question, or hardly do. Honest adapters of bini-nano had 0.42 to
+0.49 on thirty cases."""
+
 
 def level_shares(levels: Iterable[RiskLevel]) -> dict[RiskLevel, float]:
     """Share of each level among some assessments, smoothed by `NONE_SEEN`; sums to 1."""
@@ -26,3 +31,16 @@ def level_shares(levels: Iterable[RiskLevel]) -> dict[RiskLevel, float]:
 def stability_index(shares: Shares, reference: Shares) -> float:
     """Population stability index of two distributions over the levels: Σ (p - q) ln(p / q), 0 if they are the same."""
     return sum((shares[level] - reference[level]) * math.log(shares[level] / reference[level]) for level in RiskLevel)
+
+
+def spread(probabilities: Sequence[Mapping[RiskLevel, float]]) -> float:
+    """How far answers differ: the standard deviation of a level's probability, of the level where it is largest.
+
+    Answers that are sure of one level half of the time, and of another the rest, have 0.5.
+
+    Parameters
+    ----------
+    probabilities
+        Of each answer; at least one.
+    """
+    return max(statistics.pstdev(answer.get(level, 0.0) for answer in probabilities) for level in RiskLevel)

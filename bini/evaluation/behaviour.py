@@ -4,14 +4,13 @@ An adapter can load without a word, write valid JSON for every request, and say 
 it from a sound one is not whether its answers are right but whether they differ.
 """
 
-import statistics
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bini.domain.cases import Case, load_cases
 from bini.domain.labels import RiskLevel
-from bini.domain.shares import LARGE, level_shares, stability_index
+from bini.domain.shares import FLAT, LARGE, NARROW, level_shares, spread, stability_index
 from bini.errors import DataError
 from bini.evaluation.predict import free_running, predict_case
 from bini.evaluation.prediction import Prediction
@@ -28,11 +27,6 @@ from bini.resources import resource
 CASES = "data/processed/binibench_validation.jsonl"
 """Where the samples are drawn from: labelled cases that nothing is trained on and no result is reported on."""
 FEW, MANY = 3, 30
-
-FLAT, NARROW = 0.01, 0.05
-"""Spreads under which answers do not depend on the question, or hardly do. The spread is the standard deviation of a
-level's probability over the cases, of the level where it is largest; an answer that is sure of one level in half of
-the cases and of another in the rest has 0.5. Honest adapters of bini-nano had 0.42 to 0.49."""
 
 UNSTABLE = 1 / 2
 """Share of levels that may change when the elements are asked in the opposite order, before it is a warning. Honest
@@ -185,11 +179,9 @@ def _order(made: Sequence[Prediction], turned: Sequence[Prediction]) -> Check:
 
 
 def _spread(made: Sequence[Prediction]) -> float:
-    """See `FLAT`; 0 if fewer than two answers are valid."""
+    """See `spread`; 0 if no answer is valid."""
     asked = [p.probabilities for p in made if p.probabilities]
-    if len(asked) < 2:
-        return 0.0
-    return max(statistics.pstdev(probabilities[level] for probabilities in asked) for level in RiskLevel)
+    return spread(asked) if asked else 0.0
 
 
 def _cases(path: Path) -> list[Case]:

@@ -63,7 +63,7 @@ def predict(
     cases: Sequence[Case],
     seen: frozenset[str],
     folder: Path,
-    on_case: Callable[[], None] = lambda: None,
+    on_case: Callable[[Prediction], None] = lambda _: None,
     free: bool = True,
 ) -> list[Prediction]:
     """Predict all `cases` with one system, keeping what an earlier, interrupted call already wrote.
@@ -79,7 +79,7 @@ def predict(
     folder
         Where `<slug>.jsonl` and `<slug>.meta.json` go.
     on_case
-        Called after each case, done now or before.
+        Given each prediction, made now or before; what it raises stops the predicting, and what is written stays.
     free
         Whether the answer without constraint is tried too, for the cases outside `seen`.
 
@@ -91,11 +91,11 @@ def predict(
     path = folder / f"{slug(system.name)}.jsonl"
     asked = jsonl([case.model_dump(mode="json"), case.patent_field, case.key in seen] for case in cases)
     _start_anew_unless_same(path, {**system.identity, "cases_sha256": sha256(asked)})
-    _drop_half_line(path)
+    drop_half_line(path)
     done = {p.case_id: p for p in (read_predictions(path) if path.is_file() else [])}
     missing = [case for case in cases if case.case_id not in done]
-    for _ in done:
-        on_case()
+    for prediction in done.values():
+        on_case(prediction)
     if missing:
         assessor = system.open()
         with path.open("a", encoding="utf-8") as file:
@@ -108,7 +108,7 @@ def predict(
                     done[case.case_id] = made
                     file.write(predictions_text([made]))
                     file.flush()
-                    on_case()
+                    on_case(made)
     return [done[case.case_id] for case in cases]
 
 
@@ -123,7 +123,7 @@ def _start_anew_unless_same(path: Path, identity: dict[str, Any]) -> None:
         )
 
 
-def _drop_half_line(path: Path) -> None:
+def drop_half_line(path: Path) -> None:
     """Cut off a last line that a killed process left unfinished."""
     content = path.read_bytes() if path.is_file() else b""
     if content and not content.endswith(b"\n"):

@@ -163,6 +163,8 @@ class SystemGroups(BaseModel):
         Accuracy by field, tag and claim; held-out rows only, as all that follows.
     reliability, risk_coverage
         What its probabilities are worth; None if it gives none.
+    warnings
+        What is wrong with its answers as a whole; see `bini.evaluation.degenerate`.
     promise
         What its calibration promised and what was measured; None without one, or without patents new to it.
     origin
@@ -177,6 +179,7 @@ class SystemGroups(BaseModel):
     slices: list[Slice] = []
     reliability: Reliability | None = None
     risk_coverage: RiskCoverage | None = None
+    warnings: list[str] = []
     promise: PromiseCheck | None = None
     origin: Origin | None = None
 

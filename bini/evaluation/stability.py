@@ -147,7 +147,7 @@ def stability_of_suite(
     variants = {case.case_id: _variants(case, glossary) for case in cases}
     total, done = len(cases) + sum(map(len, variants.values())), count()
     given = predict(
-        system, cases, frozenset(), folder / "given", lambda: advance(next(done) + 1, total, "as given"), free=False
+        system, cases, frozenset(), folder / "given", lambda _: advance(next(done) + 1, total, "as given"), free=False
     )
     labels = {p.case_id: _label(p.comparisons, p.level) for p in given if p.level}
     asked = [
@@ -161,7 +161,7 @@ def stability_of_suite(
         [variant.case for variant in asked],
         frozenset(),
         folder / "changed",
-        lambda: advance(next(done) + 1, total, "changed"),
+        lambda _: advance(next(done) + 1, total, "changed"),
         free=False,
     )
     found = _stability(system.name, len(labels), asked, made)

@@ -1,10 +1,12 @@
 """Assessing products against claims: the public way in."""
 
+import copy
 import json
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import jsonschema
 
@@ -13,8 +15,8 @@ from bini.domain.answers import Answer, facts_to_read, with_answers
 from bini.domain.calibration import CALIBRATION, load_calibration
 from bini.domain.claims import ClaimSet, split_claim
 from bini.domain.labels import Match, RiskLevel
+from bini.domain.measures import ElementCheck, check_element
 from bini.domain.patents import PatentAssessment, assemble_patent, own_elements
-from bini.domain.quantities import ElementCheck, check_element
 from bini.domain.rule_packs import pack_for
 from bini.domain.rules import rule
 from bini.domain.schema import (
@@ -30,7 +32,7 @@ from bini.errors import InputError, ModelError
 from bini.files import sha256, sha256_file
 from bini.inference.decoding import Decoded, Decoder
 from bini.inference.grammar import AnswerGrammar, answer_grammar
-from bini.inference.prompt import INSTRUCTION, user_message
+from bini.inference.prompt import DEFAULT, Prompt
 from bini.models.adapters.files import ADAPTER_WEIGHTS
 from bini.models.adapters.static import admit, check_adapter
 from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve, ships
@@ -93,7 +95,22 @@ class Assessor:
         loaded = base if self.adapter is None else load_adapted(base, self.adapter)
         self.decoder = Decoder(loaded, load_tokenizer(self.place))
         self.window = window(loaded)
+        self.prompt = DEFAULT
         self._fingerprint = self.place.fingerprint()
+
+    @property
+    def adapter_name(self) -> str | None:
+        """What results call the adapter: one that ships, or of the registry, by its name, others by where they lie."""
+        if self.adapter is None:
+            return None
+        named = ships(self.adapter) or Registry().holds(self.adapter)
+        return self.adapter.name if named else str(self.adapter)
+
+    def asking(self, prompt: Prompt) -> Self:
+        """The same loaded model, asked with another prompt."""
+        other = copy.copy(self)
+        other.prompt = prompt
+        return other
 
     def assess(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Assessment:
         """Judge one product under one claim.
@@ -187,7 +204,7 @@ class Assessor:
             if elements
             else tuple(e.text for e in split_claim(claim))
         )
-        prompt = encode_chat(self.decoder.tokenizer, user_message(product, pieces))
+        prompt = encode_chat(self.decoder.tokenizer, *self.prompt.turns(product, pieces))
         for quote_chars in (QUOTE_CHARS, SHORT_QUOTE):
             grammar = answer_grammar(pieces, product, quote_chars)
             if len(prompt) + grammar.max_bytes < self.window:
@@ -227,10 +244,10 @@ class Assessor:
             provenance=Provenance(
                 model=self.place.name,
                 model_fingerprint=self._fingerprint,
-                adapter=_adapter_name(self.adapter) if self.adapter else None,
+                adapter=self.adapter_name,
                 adapter_sha256=self._adapter_hash,
                 forced=self.forced,
-                prompt_sha256=sha256(INSTRUCTION),
+                prompt_sha256=self.prompt.sha256,
                 schema_sha256=sha256(json.dumps(schema, ensure_ascii=False)),
                 calibration_sha256=self._calibration_hash,
                 rules=pack.name,
@@ -285,11 +302,6 @@ def adapters_of(place: ModelPlace, outputs: Path = Path("outputs")) -> Iterator[
             continue
         if isinstance(stored, dict) and stored.get("base_fingerprint") == place.fingerprint():
             yield run.parent
-
-
-def _adapter_name(folder: Path) -> str:
-    """What a result calls its adapter: one that ships, or of the registry, by its name, others by where they lie."""
-    return folder.name if ships(folder) or Registry().holds(folder) else str(folder)
 
 
 def clean_text(text: str, what: str) -> str:

@@ -4,6 +4,7 @@ Nothing here looks further than this machine's disk, except `pull`, which the us
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +21,9 @@ SHIPPED = Path("outputs/shipped")
 
 HUB_FILES = ["*.json", "*.safetensors", "*.jinja", "tokenizer.model"]
 """What is fetched of a repository on the hub, and looked for on this machine."""
+
+HUB_ID = re.compile(r"(?=.{3,96}$)(?!.*(?:--|\.\.|\.git$))\w(?:[\w.-]*\w)?/\w(?:[\w.-]*\w)?", re.ASCII)
+"""OWNER/NAME, as the hub's own client allows it."""
 
 SAMPLES, SAMPLE = 16, 65_536
 """How many pieces of a weight file its fingerprint reads, and their length in bytes."""
@@ -115,17 +119,26 @@ def _is_model(path: Path) -> bool:
 
 def find(card: ModelCard) -> ModelPlace | None:
     """Where the weights of `card` lie on this machine, or None; never asks the network."""
-    if not card.hub_id:
-        path = EMBEDDED / card.name
-        return ModelPlace(card.name, path) if _is_model(path) else None
+    path = _cached(card.hub_id) if card.hub_id else EMBEDDED / card.name
+    return ModelPlace(card.name, path) if path and _is_model(path) else None
+
+
+def hub_id(name: str) -> str:
+    """The repository on the hub that a name of `CATALOG`, or OWNER/NAME itself, means; empty if none can be meant."""
+    if name in CATALOG:
+        return CATALOG[name].hub_id
+    return name if HUB_ID.fullmatch(name) else ""
+
+
+def _cached(repository: str) -> Path | None:
+    """Where a repository of the hub lies on this machine."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
-        path = Path(snapshot_download(card.hub_id, allow_patterns=HUB_FILES, local_files_only=True))
+        return Path(snapshot_download(repository, allow_patterns=HUB_FILES, local_files_only=True))
     except LocalEntryNotFoundError:
         return None
-    return ModelPlace(card.name, path) if _is_model(path) else None
 
 
 def resolve(wanted: str, notice: Callable[[str], None]) -> ModelPlace:
@@ -134,7 +147,8 @@ def resolve(wanted: str, notice: Callable[[str], None]) -> ModelPlace:
     Parameters
     ----------
     wanted
-        "tuned-1b" or "base-4b", a name of `CATALOG`, or a folder with config and safetensors.
+        "tuned-1b" or "base-4b", a name of `CATALOG`, a folder with config and safetensors, or OWNER/NAME of a model
+        that was pulled from the hub.
     notice
         Told, in one line, which model takes a role.
 
@@ -162,7 +176,14 @@ def resolve(wanted: str, notice: Callable[[str], None]) -> ModelPlace:
         return place
     path = Path(wanted)
     if not path.is_dir():
-        raise ModelError(f"unknown model: {wanted}", f"give a folder, a role or one of: {', '.join([*Role, *CATALOG])}")
+        pulled = _cached(wanted) if hub_id(wanted) else None
+        if pulled and _is_model(pulled):
+            return ModelPlace(path.name, pulled)
+        raise ModelError(
+            f"unknown model: {wanted}",
+            f"give a folder, a role or one of: {', '.join([*Role, *CATALOG])}; "
+            "a model of the hub is fetched with: bini models pull OWNER/NAME",
+        )
     if not _is_model(path):
         raise ModelError(
             f"{wanted} holds no model", "a model folder has config.json and *.safetensors (pickles are not loaded)"
@@ -171,34 +192,34 @@ def resolve(wanted: str, notice: Callable[[str], None]) -> ModelPlace:
 
 
 def pull(name: str) -> Path:
-    """Download a model of the catalog from the hub, with the hub's own progress bars.
+    """Download a model of the catalog, or any by OWNER/NAME, from the hub, with the hub's own progress bars.
 
     Raises
     ------
     ModelError
         If the name is unknown or embedded, the licence was not accepted, or the hub cannot be reached.
     """
-    card = CATALOG.get(name)
-    remote = [c.name for c in CATALOG.values() if c.hub_id]
-    if card is None:
-        raise ModelError(f"unknown model: {name}", f"models to pull: {', '.join(remote)}")
-    if not card.hub_id:
-        raise ModelError(f"{name} ships with bini; there is nothing to pull", f"models to pull: {', '.join(remote)}")
+    repository = hub_id(name)
+    if not repository:
+        remote = ", ".join(c.name for c in CATALOG.values() if c.hub_id)
+        problem = f"{name} ships with bini; there is nothing to pull" if name in CATALOG else f"unknown model: {name}"
+        raise ModelError(problem, f"models to pull: {remote}, or any of the hub as OWNER/NAME")
     from httpx2 import TransportError
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError
 
     without = "the embedded family (bini-nano, bini-nano-4x) works without it"
     try:
-        return Path(snapshot_download(card.hub_id, allow_patterns=HUB_FILES))
+        return Path(snapshot_download(repository, allow_patterns=HUB_FILES))
     except GatedRepoError as error:
+        licence = f" ({CATALOG[name].licence})" if name in CATALOG else ""
         raise ModelError(
-            f"{card.hub_id} is gated ({card.licence})",
-            f"accept the licence at https://huggingface.co/{card.hub_id}, log in with: hf auth login; {without}",
+            f"{repository} is gated{licence}",
+            f"accept the licence at https://huggingface.co/{repository}, log in with: hf auth login; {without}",
         ) from error
     except (HfHubHTTPError, LocalEntryNotFoundError, TransportError, OSError) as error:
         raise ModelError(
-            f"the hub could not be reached for {card.hub_id} ({type(error).__name__})",
-            f"check the connection; the licence is accepted at https://huggingface.co/{card.hub_id} and "
+            f"the hub could not be reached for {repository} ({type(error).__name__})",
+            f"check the connection; the licence is accepted at https://huggingface.co/{repository} and "
             f"`hf auth login` logs in; {without}",
         ) from error

@@ -1,7 +1,6 @@
 """Labelled cases to chat rows and token rows, and the data files made from the sources."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -10,21 +9,16 @@ from transformers import PreTrainedTokenizerBase
 
 from bini.domain.bench import load_bench
 from bini.domain.cases import Case, load_cases
-from bini.domain.labels import Match
-from bini.domain.schema import QUOTE_CHARS, REASON_CHARS, Comparison, Judgement
+from bini.domain.targets import dropped_quotes, target
 from bini.errors import DataError, InputError
 from bini.files import jsonl, write_text
 from bini.inference.prompt import user_message
 from bini.models.text import encode_answer, encode_chat
-from bini.resources import resource
+from bini.resources import BENCH_ROWS, SOURCE, resource
 
-SOURCE = "data/raw/seeds/seed_cases.json"
 LABELS = "data/processed/train.jsonl"
 CHAT_ROWS = "data/processed/sft_train.jsonl"
 BENCH = "data/raw/binibench"
-BENCH_ROWS = "data/processed/binibench_{split}.jsonl"
-TRAINING = (SOURCE, BENCH_ROWS.format(split="train"))
-"""What an adapter is trained on when nothing else is said."""
 Learned = Literal["answer", "judgement"]
 """What of an answer is in the loss."""
 UNJUDGED = re.compile(r'(?:(?<="patent_element": ")|(?<="decision_reason": "))(?:[^"\\]|\\.)+')
@@ -47,39 +41,6 @@ def suites() -> list[Path]:
 def held_out() -> list[Path]:
     """What no adapter may learn from: the suites, and the split that recipes and calibrations are chosen on."""
     return [*suites(), resource(BENCH_ROWS.format(split="validation"))]
-
-
-def target(case: Case) -> Judgement:
-    """The answer that training writes for a case: only what constrained decoding could write.
-
-    A quote that is no piece of the product, or is too long to be written, becomes null; `dropped_quotes` counts
-    them. A label without a reason gets one that lists its matches.
-    """
-    rows = tuple(
-        Comparison(
-            patent_element=c.patent_element, user_product_element=_writable(c.user_product_element, case), match=c.match
-        )
-        for c in case.label.comparisons
-    )
-    reason = case.label.decision_reason or _plain_reason(case)
-    return Judgement(comparisons=rows, decision_reason=reason[:REASON_CHARS], risk_level=case.label.level)
-
-
-def dropped_quotes(cases: Sequence[Case]) -> int:
-    """How many labelled quotes of `cases` are no writable piece of their product text."""
-    quotes = [
-        (c.user_product_element, case) for case in cases for c in case.label.comparisons if c.user_product_element
-    ]
-    return sum(_writable(quote, case) is None for quote, case in quotes)
-
-
-def _writable(quote: str | None, case: Case) -> str | None:
-    return quote if quote and quote in case.user_query and len(quote) <= QUOTE_CHARS else None
-
-
-def _plain_reason(case: Case) -> str:
-    groups = {match: [c.patent_element for c in case.label.comparisons if c.match is match] for match in Match}
-    return " ".join(f"{match}: {', '.join(elements)}." for match, elements in groups.items() if elements)
 
 
 def chat_row(case: Case) -> dict[str, Any]:

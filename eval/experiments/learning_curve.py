@@ -24,9 +24,8 @@ from bini.evaluation.score import score_system
 from bini.files import write_bytes, write_json
 from bini.inference.assessor import Assessor
 from bini.models.catalog import resolve
-from bini.resources import resource
+from bini.resources import BENCH_ROWS, TRAINING, resource
 from bini.training import sft
-from bini.training.rows import BENCH_ROWS, TRAINING
 
 SIZES = (0, 1, 5, 15, 1000)
 """Training patents; 0 is the untuned model, the last means all."""

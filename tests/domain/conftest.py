@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from bini.domain.labels import Match, RiskLevel
-from bini.domain.quantities import check_element
+from bini.domain.measures import check_element
 from bini.domain.rule_packs import pack_for
 from bini.domain.rules import rule
 from bini.domain.schema import AssessedElement, Assessment, NumberCheck, Provenance

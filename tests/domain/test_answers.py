@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bini.domain.answers import ANSWER_CHARS, FILE_BYTES, Answer, facts_to_read, load_answers, with_answers
 from bini.domain.labels import Match, RangeCheck, RiskLevel
 from bini.domain.schema import Assessment, Ground
-from bini.errors import DataError
+from bini.errors import DataError, InputError
 
 YES, NO, UNKNOWN = Match
 HIGH, AMBIGUOUS, LOW = RiskLevel
@@ -87,7 +87,7 @@ BAD = {
 @pytest.mark.parametrize(("content", "named"), BAD.values(), ids=BAD)
 def test_a_bad_file_is_refused_and_the_place_named(tmp_path: Path, content: str, named: list[str]) -> None:
     path = written(tmp_path, content)
-    with pytest.raises(DataError) as told:
+    with pytest.raises((DataError, InputError)) as told:
         load_answers(path, ELEMENTS)
     for name in (str(path), *named):
         assert name in told.value.message + told.value.hint
@@ -96,7 +96,7 @@ def test_a_bad_file_is_refused_and_the_place_named(tmp_path: Path, content: str,
 
 
 def test_a_missing_file_and_one_that_is_no_utf8_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="No such file"):
+    with pytest.raises(InputError, match="No such file"):
         load_answers(tmp_path / "none.yaml", ELEMENTS)
     (tmp_path / "latin.yaml").write_bytes(b"- {element: 1, answer: caf\xe9}")
     with pytest.raises(DataError, match=r"latin.yaml is not valid UTF-8 \(byte 26\)"):

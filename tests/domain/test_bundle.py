@@ -187,7 +187,7 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "huge.zip"
     with path.open("wb") as file:
         file.truncate(10 * BUNDLE_BYTES)
-    assert "larger than 4 MB" in told(path)
+    assert "larger than 4,000,000 bytes" in told(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"no zip", b"PK\x05\x06" + bytes(18)])

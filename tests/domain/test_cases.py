@@ -14,7 +14,8 @@ from bini.domain.claims import split_claim
 from bini.domain.labels import RiskLevel, roll_up
 from bini.domain.schema import QUOTE_CHARS, REASON_CHARS
 from bini.errors import DataError
-from bini.training.rows import BENCH_ROWS, CHAT_ROWS, LABELS, SOURCE, build
+from bini.resources import BENCH_ROWS, SOURCE
+from bini.training.rows import CHAT_ROWS, LABELS, build
 
 ROOT = Path(__file__).parents[2]
 HELDOUT = ROOT / "eval/suites/heldout.jsonl"

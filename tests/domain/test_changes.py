@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bini.domain.amounts import Quantity, quantities
 from bini.domain.changes.endings import restyle
 from bini.domain.changes.kinds import Kind, changed
 from bini.domain.changes.sentences import reorder
@@ -15,7 +14,8 @@ from bini.domain.changes.spaces import respace
 from bini.domain.changes.synonyms import rename
 from bini.domain.changes.units import convert_units
 from bini.domain.glossary import Concept, Glossary
-from bini.domain.units import Unit, convert
+from bini.domain.measures import Quantity, quantities
+from bini.domain.measures.units import Unit, convert
 
 GLOSSARY = Glossary(
     {

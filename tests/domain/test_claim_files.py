@@ -1,5 +1,6 @@
 """Claim sets from files."""
 
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import pytest
 from docx import Document
 from docx.oxml import parse_xml
 
-from bini.domain.claim_files import FILE_BYTES, read_claims
+from bini.domain.claim_files import read_claims
 from bini.domain.claims import ClaimSet, pieces
+from bini.domain.untrusted import FILE_BYTES
 from bini.errors import InputError
 
 TEXT = "1. A cup comprising: a body; and a lid.\n2. The cup of claim 1, wherein the lid is red.\n"
@@ -21,6 +23,29 @@ USPTO = """<?xml version="1.0" encoding="UTF-8"?>
 <claim-text>a body; and</claim-text><claim-text>a lid.</claim-text></claim-text></claim>
 <claim id="CLM-00002" num="00002"><claim-text>2. The cup of <claim-ref idref="CLM-00001">claim 1</claim-ref>,
 wherein the lid is red.</claim-text></claim></claims></us-patent-grant>"""
+
+PICTURES = "".join(f'<!ENTITY US1-2001-D0000{n}.TIF SYSTEM "US1-2001-D0000{n}.TIF" NDATA TIF>\n' for n in range(3))
+# Applications of 2001 to 2004 and grants of 2002 to 2004.
+PAP = f"""<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE patent-application-publication SYSTEM "pap-v15-2001-01-31.dtd" [
+{PICTURES}]>
+<patent-application-publication><subdoc-claims id="CLAIMS"><heading lvl="1">Claims</heading>
+<claim id="CLM-00001"><claim-text><highlight><bold>1</bold></highlight>. A cup comprising: <claim-text>a body; and
+</claim-text><claim-text>a lid. </claim-text></claim-text></claim>
+<claim id="CLM-00002"><claim-text><highlight><bold>2</bold></highlight>. The cup of
+<dependent-claim-reference depends_on="CLM-00001"><claim-text>claim 1</claim-text></dependent-claim-reference>,
+wherein the lid is red. </claim-text></claim></subdoc-claims></patent-application-publication>"""
+ST32 = f"""<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE PATDOC SYSTEM "ST32-US-Grant-025xml.dtd" [
+{PICTURES}]>
+<PATDOC DTD="2.5"><SDOAB><PARA><PTEXT><PDAT>&ldquo;A cup&rdquo;</PDAT></PTEXT></PARA></SDOAB><SDOCL>
+<H LVL="1"><STEXT><PDAT>What is claimed is: </PDAT></STEXT></H><CL><CLM ID="CLM-00001">
+<PARA ID="P-00044" LVL="0"><PTEXT><PDAT>1. A cup comprising:</PDAT></PTEXT></PARA>
+<CLMSTEP LVL="2"><PTEXT><PDAT>a body; and </PDAT></PTEXT></CLMSTEP>
+<CLMSTEP LVL="2"><PTEXT><PDAT>a lid. </PDAT></PTEXT></CLMSTEP></CLM><CLM ID="CLM-00002">
+<PARA ID="P-00045" LVL="0"><PTEXT><PDAT>2. The cup of </PDAT><CLREF ID="CLM-00001"><PDAT>claim 1</PDAT></CLREF>
+<PDAT>, wherein the lid is red.</PDAT></PTEXT></PARA></CLM></CL></SDOCL></PATDOC>"""
+SGML = ST32.partition("\n")[2].replace("<PATDOC DTD", "<B597US><PATDOC DTD")
 
 KIPRIS = """<?xml version="1.0" encoding="UTF-8"?><response><body><item><claimInfoArray>
 <claimInfo><claim>1. 몸체; 및 덮개를 포함하는 컵.</claim></claimInfo>
@@ -57,6 +82,8 @@ def elements(claims: ClaimSet) -> list[list[str]]:
         ("a.TXT", b"\xef\xbb\xbf" + TEXT.encode()),
         ("a.md", f"# Claims\n\n{TEXT}"),
         ("a.xml", USPTO),
+        ("a.xml", PAP),
+        ("a.xml", ST32),
         ("a.html", GOOGLE),
     ],
 )
@@ -82,6 +109,13 @@ def test_nested_claim_text_gives_depth(tmp_path: Path) -> None:
         "a body; and", "a body having:<claim-text>a base; and</claim-text><claim-text>a wall;</claim-text>"
     )
     assert [e.depth for e in read_claims(save(tmp_path / "a.xml", nested))[1].elements] == [0, 0, 1, 1, 0]
+
+
+def test_old_uspto_files_are_indented_and_name_their_characters(tmp_path: Path) -> None:
+    for content in (PAP, ST32):
+        named = content.replace("a body", "a body at 20&deg; C. &lsqb;or less&rsqb;")
+        claims = read_claims(save(tmp_path / "a.xml", named))
+        assert claims[1].text == "A cup comprising:\n    a body at 20° C. [or less]; and\n    a lid."
 
 
 def test_docx(tmp_path: Path) -> None:
@@ -117,12 +151,20 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]><a><claim><cl
     [
         ("a.pdf", b"", "kind"),
         ("a.txt", b"1. A cup \xff\xff\xff.", "byte 9"),
-        ("a.txt", b" " * (FILE_BYTES + 1), "larger than 20 MB"),
+        ("a.txt", b" " * (FILE_BYTES + 1), "larger than 20,000,000 bytes"),
         ("a.txt", "2. The cup of claim 1.", "claim 2 cites claim 1"),
         ("a.xml", BOMB, "entities"),
         ("a.xml", OUTSIDE, "entities"),
         ("a.xml", "<a>\n<b></a>", "line 2"),
         ("a.xml", BOMB.encode("utf-16"), "entities"),
+        ("a.xml", PAP.replace("]>", '<!ENTITY b "bb">]>'), "entities"),
+        ("a.xml", PAP.replace("]>", '<!ENTITY b SYSTEM "/etc/hostname">]>').replace("body", "&b;"), "entities"),
+        ("a.xml", PAP.replace("]>", '<!ENTITY % b SYSTEM "b.dtd"> %b;]>'), "entities"),
+        ("a.xml", ST32.replace("a body", "a &nosuch;"), "undefined entity"),
+        ("a.xml", "<a>&US1.TIF;</a>", "undefined entity"),
+        ("a.xml", f"{PAP}\n{USPTO}", "2 XML documents"),
+        ("a.xml", "<a/><a/>", "junk after document element"),
+        ("a.xml", SGML, "no well-formed XML"),
         ("a.xml", "<a>" + "<b/>" * 1_000_001 + "</a>", "more than 1,000,000 tags"),
         ("a.xml", "<a/>", "neither"),
         ("a.xml", "<a>" * 300 + "</a>" * 300, "deep"),
@@ -138,8 +180,39 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]><a><claim><cl
 def test_refused(tmp_path: Path, name: str, content: str | bytes, message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         read_claims(save(tmp_path / name, content))
-    assert caught.value.message.startswith(name)
+    assert str(tmp_path / name) in caught.value.message
     assert caught.value.hint
+
+
+def test_sgml_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_claims(save(tmp_path / "a.xml", SGML))
+    assert "SGML" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.xml", "a.html", "a.docx"])
+def test_a_file_of_200_mb_is_refused_within_little_memory(tmp_path: Path, name: str) -> None:
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(200_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match="larger than"):
+            read_claims(tmp_path / name)
+        assert tracemalloc.get_traced_memory()[1] < 2.5 * FILE_BYTES
+    finally:
+        tracemalloc.stop()
+
+
+def test_an_entity_bomb_takes_little_memory(tmp_path: Path) -> None:
+    doubled = "".join(f'<!ENTITY a{n} "&a{n - 1};&a{n - 1};">' for n in range(1, 40))
+    save(tmp_path / "a.xml", f'<!DOCTYPE a [<!ENTITY a0 "ha">{doubled}]><a><claim>&a39;</claim></a>')
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match="entities"):
+            read_claims(tmp_path / "a.xml")
+        assert tracemalloc.get_traced_memory()[1] < 2 * FILE_BYTES
+    finally:
+        tracemalloc.stop()
 
 
 def test_no_file(tmp_path: Path) -> None:

@@ -202,12 +202,27 @@ def test_nothing_to_split_is_an_input_error(claim: str) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(alphabet=st.sampled_from("가나 상기는은을를와과및고며인,.;:\n()[]①1a%-이포함하는")) | st.text())
+@given(
+    st.text(alphabet=st.sampled_from("가나 상기는은을를와과및고며인,.;:\n()[]①1a%-이포함하는"))
+    | st.lists(
+        st.sampled_from(
+            ["a cup", "the lid", "각각의 컵", " ", "\n", ", ", "; ", ": ", " and ", " or ", "comprising",
+             " consisting of", " having ", "wherein", "in which ", "characterized in that ",
+             "and that ", " to:", "(a) ", "heating water",
+             " further comprising", "the improvement ", "In combination, ", "selected from", "claim 1", "을 포함하는 "]
+        ),
+        max_size=20,
+    ).map("".join)
+    | st.text()
+)  # fmt: skip
 def test_free_text_is_cut_verbatim_and_in_order(text: str) -> None:
     try:
-        found = texts(text)
+        elements = split_claim(text)
     except InputError:
         return
+    ends = [0, *(e.end for e in elements)]
+    assert all(end <= e.start and text[e.start : e.end] == e.text for end, e in zip(ends, elements, strict=False))
+    found = [e.text for e in elements]
     assert all(t and t == t.strip(" \t\n,;:.") and any(c.isalnum() for c in t) for t in found)
 
 
@@ -244,8 +259,10 @@ def test_known_english_parts_come_back(things: list[str], stop: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["상기 ", ",", "(", "및 ", "A, ", "상기 층은 희고, ", "을 포함하는 ", "a and ", "selected from a, "]
-)
+    "unit", ["상기 ", ",", "(", "및 ", "A, ", "상기 층은 희고, ", "을 포함하는 ", "a and ", "selected from a, ",
+             "comprising a: ", "wherein a, ", "wherein: ", "to: a; ", "comprising, in a: ", ", the a further ",
+             " and that ", ", each a ", "in a ", ", a and a 1 "]
+)  # fmt: skip
 def test_long_input_takes_no_long_time(unit: str) -> None:
     start = time.process_time()
     split_claim("물 " + unit * (20_000 // len(unit)) + "물")

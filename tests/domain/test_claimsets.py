@@ -64,6 +64,31 @@ def test_a_mixed_set() -> None:
     assert claims[1].transition == "을 포함하는"
 
 
+@pytest.mark.parametrize(
+    ("claim", "openness"),
+    [
+        ("물 및 소금을 포함하는 용액", Openness.OPEN),
+        ("물 및 소금을 포함하여 이루어진 용액", Openness.OPEN),
+        ("물 및 소금으로 이루어진 용액", Openness.UNCLEAR),
+        ("물 및 소금으로 구성되는 것을 특징으로 하는 용액", Openness.UNCLEAR),
+        ("물 및 소금만으로 이루어진 용액", Openness.CLOSED),
+        ("물 및 소금으로만 구성된 용액", Openness.CLOSED),
+        ("물 및 소금으로 필수적으로 이루어진 용액", Openness.ESSENTIALLY),
+        ("금, 은으로 이루어진 군에서 선택된 금속을 포함하는 반지", Openness.OPEN),
+        ("A mix comprising salt and water", Openness.OPEN),
+        ("A mix including salt and water", Openness.OPEN),
+        ("A mix having salt and water", Openness.UNCLEAR),
+        ("A mix composed of salt and water", Openness.UNCLEAR),
+        ("A mix consisting of salt and water", Openness.CLOSED),
+        ("A mix which consists of salt and water", Openness.CLOSED),
+        ("A mix consisting essentially of salt and water", Openness.ESSENTIALLY),
+        ("A mix comprising a salt selected from the group consisting of table salt and sea salt", Openness.OPEN),
+    ],
+)
+def test_openness(claim: str, openness: Openness) -> None:
+    assert parse_claims(claim)[1].openness is openness
+
+
 def test_an_english_set() -> None:
     claims = parse_claims(ENGLISH)
     check_lossless(claims)

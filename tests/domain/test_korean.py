@@ -2,7 +2,7 @@
 
 import pytest
 
-from bini.domain.korean import exchange, josa
+from bini.domain.korean import exchange, josa, korean_share
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,19 @@ def test_ro_after_letters_that_end_in_rieul(letter: str) -> None:
 def test_an_exchanged_name_brings_its_particles(text: str, exchanged: str) -> None:
     assert exchange(text, "센서", "로봇") == exchanged
     assert exchange(exchanged, "로봇", "센서") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("", 0),
+        ("12 ~ 34!", 0),
+        ("robot", 0),
+        ("로봇", 1),
+        ("로봇, 12 개.", 1),
+        ("TBC 미백 크림", 4 / 7),
+        ("ㄱㄴ 로봇", 0.5),
+    ],
+)
+def test_share_of_hangul_is_one_of_letters(text: str, share: float) -> None:
+    assert korean_share(text) == pytest.approx(share)

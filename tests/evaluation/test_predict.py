@@ -102,9 +102,9 @@ def stored(folder: Path, name: str = "a model") -> list[Prediction]:
 class TestResuming:
     def test_all_cases_in_order(self, tmp_path: Path) -> None:
         model, told = Model(), []
-        found = predict(model.system, CASES, frozenset(), tmp_path, lambda: told.append(len(model.asked)))
+        found = predict(model.system, CASES, frozenset(), tmp_path, lambda p: told.append(p.case_id))
         assert [p.case_id for p in found] == model.asked == ["c0", "c1", "c2", "c3"]
-        assert told == [1, 2, 3, 4]
+        assert told == model.asked
         assert model.opened == 1
         assert stored(tmp_path) == found
         assert sorted(p.name for p in tmp_path.iterdir()) == ["a-model.jsonl", "a-model.meta.json"]
@@ -112,9 +112,9 @@ class TestResuming:
     def test_a_finished_file_opens_no_model(self, tmp_path: Path) -> None:
         first = run(Model(), tmp_path)
         model, told = Model(), []
-        assert predict(model.system, CASES, frozenset(), tmp_path, lambda: told.append(1)) == first
+        assert predict(model.system, CASES, frozenset(), tmp_path, lambda p: told.append(p)) == first
         assert model.opened == 0
-        assert len(told) == 4
+        assert told == first
 
     @pytest.mark.parametrize("stop_at", [0, 2])
     def test_a_stopped_call_goes_on_without_predicting_twice(self, tmp_path: Path, stop_at: int) -> None:
@@ -125,6 +125,19 @@ class TestResuming:
         assert [p.case_id for p in found] == stopped.asked + rest.asked == ["c0", "c1", "c2", "c3"]
         assert (stopped.opened, rest.opened) == (1, 1)
         assert stored(tmp_path) == found
+
+    def test_who_counts_the_cases_may_stop_them_and_go_on_later(self, tmp_path: Path) -> None:
+        def stop(prediction: Prediction) -> None:
+            if prediction.case_id == "c1":
+                raise StoppedError
+
+        model = Model()
+        for _ in range(2):  # the second time on what is stored
+            with pytest.raises(StoppedError):
+                predict(model.system, CASES, frozenset(), tmp_path, stop)
+            assert [p.case_id for p in stored(tmp_path)] == model.asked == ["c0", "c1"]
+        assert model.opened == 1
+        assert len(run(model, tmp_path)) == len(model.asked) == 4
 
     @pytest.mark.parametrize("cut", [1, 40])
     def test_a_half_written_last_line_is_predicted_again(self, tmp_path: Path, cut: int) -> None:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +16,10 @@ from bini.evaluation import predict as prediction_stage
 from bini.evaluation import run as module
 from bini.evaluation.prediction import GoldChart, Prediction, read_predictions
 from bini.evaluation.run import SUITE, Report, evaluate, report
-from bini.files import jsonl
+from bini.evaluation.shots import draw_examples
+from bini.files import jsonl, write_json
+from bini.inference.prompt import Prompt
+from bini.models.adapters.record import read_object, seal
 from bini.models.catalog import ModelPlace
 from bini.training import sft
 
@@ -64,6 +68,7 @@ def start(
     adapter: Path | None = None,
     compare: tuple[Path, ...] = (),
     baselines: Path | None = None,
+    ensemble: bool = False,
 ) -> tuple[Report, list[tuple[int, int, str]]]:
     told: list[tuple[int, int, str]] = []
     made = evaluate(
@@ -75,6 +80,7 @@ def start(
         lambda _: None,
         lambda *step: told.append(step),
         baselines,
+        ensemble,
     )
     return made, told
 
@@ -180,7 +186,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(prediction_stage, "predict_case", answer)
     monkeypatch.setattr(prediction_stage, "free_running", lambda _, cases: {case.case_id: False for case in cases})
-    monkeypatch.setattr(module, "Assessor", lambda *_, **__: None)
+    monkeypatch.setattr(module, "Assessor", lambda *_, **__: SimpleNamespace(asking=lambda _: None))
 
 
 @pytest.mark.usefixtures("_quick")
@@ -216,6 +222,22 @@ def test_baselines_are_scored_beside_the_model_on_patents_they_did_not_learn_fro
     with pytest.raises(DataError, match="share the patent"):
         start(tmp_path / "other", tiny_model, suite, baselines=suite)
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("compared", [True, False])
+def test_untuned_models_are_also_asked_after_examples(
+    tiny_model: Path, other_model: Path, suite: Path, tmp_path: Path, compared: bool
+) -> None:
+    compare = [str(other_model)] if compared else []
+    made = evaluate(str(tiny_model), None, compare, suite, tmp_path, lambda _: None, lambda *_: None, shots=2)
+    plain = ["tiny-gemma (untuned)", "other-gemma (untuned)"][: 1 + compared]
+    few_shot = "other-gemma (untuned, 2 shots)" if compared else "tiny-gemma (untuned, 2 shots)"
+    assert [s.name for s in made.scores.systems] == [*plain, few_shot]
+    asked = {s.name: s.origin.identity for s in made.scores.systems if s.origin}
+    assert asked[few_shot]["prompt"] == Prompt(examples=draw_examples(2, load_cases(suite))).sha256
+    assert {asked[name]["prompt"] for name in plain} == {Prompt().sha256}
+    assert "2 labelled examples of other patents" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("_quick")
@@ -275,3 +297,37 @@ def test_bad_input_is_told_and_writes_nothing(
     with pytest.raises(AdapterError, match="was trained on tiny-gemma"):
         start(out, other_model, suite, adapter)
     assert not out.exists()
+
+
+def test_an_ensemble_adds_a_row_for_each_way_to_combine(evaluated, tiny_model, other_model, suite) -> None:
+    folder, _, _ = evaluated  # whose predictions it starts from
+    made, _ = start(folder, tiny_model, suite, None, (other_model,), ensemble=True)
+    names = [system.name for system in made.scores.systems]
+    assert names[2:] == ["ensemble: rank average", "ensemble: weighted vote", "ensemble: stacking"]
+    assert all(system.held_out and system.held_out.cases == 2 for system in made.scores.systems)
+    assert "ensemble: stacking" in made.path.read_text(encoding="utf-8")
+
+
+def test_one_system_alone_is_no_ensemble(tmp_path: Path, tiny_model: Path, suite: Path) -> None:
+    with pytest.raises(BiniError, match="no ensemble"):
+        start(tmp_path / "eval", tiny_model, suite, ensemble=True)
+    assert not (tmp_path / "eval").exists()
+
+
+def test_a_trained_row_in_other_words_is_not_scored_as_held_out(
+    tmp_path: Path, tiny_model: Path, adapter: Path
+) -> None:
+    long = "로봇 청소기 앞면에 거리를 재는 센서를 두 개 달았고, 바퀴는 네 개입니다."
+    trained = raw(7, "대응") | {"user_query": long}
+    copied = tmp_path / "adapter"
+    shutil.copytree(adapter, copied)
+    (copied / "train.jsonl").write_text(jsonl([trained]), encoding="utf-8")
+    write_json(copied / "run.json", seal(copied, read_object(copied / "run.json")))
+    suite = tmp_path / "suite.jsonl"
+    suite.write_text(
+        jsonl([raw(8, "대응") | {"user_query": long.replace("네 개", "네개")}, raw(9, "대응")]), encoding="utf-8"
+    )
+    made, _ = start(tmp_path / "eval", tiny_model, suite, copied)
+    [system] = made.scores.systems
+    assert (system.held_out.cases, system.seen.cases) == (1, 1)
+    assert "1 cases repeat rows" in made.path.read_text(encoding="utf-8")

@@ -14,10 +14,10 @@ from llguidance import LLMatcher
 from bini.domain.cases import load_cases
 from bini.domain.labels import Match, RiskLevel
 from bini.domain.schema import QUOTE_CHARS, REASON_CHARS, Comparison, Judgement, judgement_schema
+from bini.domain.targets import target
 from bini.inference.grammar import AnswerGrammar, answer_grammar
 from bini.models.text import encode_answer
-from bini.resources import resource
-from bini.training.rows import SOURCE, target
+from bini.resources import SOURCE, resource
 from bini.training.synthesis.cases import CaseWriter, Stage
 
 BOTH = pytest.mark.parametrize("tokenizer", ["tiny_tokenizer", "llama_tokenizer"], indirect=True)

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from bini.domain.cases import Case as LabelledCase
 from bini.domain.cases import load_cases
-from bini.errors import InputError
+from bini.domain.targets import target
+from bini.errors import InputError, ModelError
 from bini.inference.assessor import Assessor
 from bini.inference.prompt import INSTRUCTION, user_message
 from bini.models.text import encode_answer, encode_chat, encode_user_text, turn_end
 from bini.models.tokenizer import CONTROL_TOKENS, JSON_PIECES
-from bini.resources import resource
-from bini.training.rows import SOURCE, target, token_row
+from bini.resources import SOURCE, resource
+from bini.training.rows import token_row
 
 BOTH = pytest.mark.parametrize("tokenizer", ["tiny_tokenizer", "llama_tokenizer"], indirect=True)
 LLAMA_CONTROLS = ("<s>", "</s>", "<pad>", "<|user|>", "<|assistant|>", "<|end|>")
@@ -105,7 +106,7 @@ def test_a_template_that_drops_or_repeats_the_message_is_refused(llama_model, te
 
     broken = load_tokenizer(ModelPlace("broken", llama_model))
     broken.chat_template = template
-    with pytest.raises(ValueError, match="once"):
+    with pytest.raises(ModelError, match="once"):
         encode_chat(broken, "제품")
 
 

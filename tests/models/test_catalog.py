@@ -175,6 +175,28 @@ def test_a_file_is_no_model(tmp_path) -> None:
         resolve(str(file), pytest.fail)
 
 
+def test_a_model_of_the_hub_that_was_pulled_is_found_by_owner_and_name(hub) -> None:
+    with pytest.raises(ModelError, match="unknown model: someone/small-1B") as caught:
+        resolve("someone/small-1B", pytest.fail)
+    assert "bini models pull OWNER/NAME" in caught.value.hint
+    repo = hub / "models--someone--small-1B"
+    (repo / "refs").mkdir(parents=True)
+    (repo / "refs" / "main").write_text(COMMIT, encoding="utf-8")
+    folder = fill(repo / "snapshots" / COMMIT)
+    assert resolve("someone/small-1B", pytest.fail) == ModelPlace("small-1B", folder)
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "a/b/c", "a/..", "a/b--c", "a/b.git", "https://a/b", "a/", "/b", "ㄱ/b", "a\\b"]
+)
+def test_what_cannot_be_a_repository_is_not_asked_for(name: str, monkeypatch) -> None:
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda *_args, **_options: pytest.fail("asked"))
+    with pytest.raises(ModelError, match="unknown model"):
+        pull(name)
+    with pytest.raises(ModelError):
+        resolve(name, pytest.fail)
+
+
 # pull
 
 
@@ -205,6 +227,17 @@ def test_pull_fetches_the_repository_without_pickles(monkeypatch, tmp_path) -> N
         )
     )
     assert kept == ["config.json", "model.safetensors", "tokenizer.model", "chat_template.jinja"]
+
+
+def test_any_model_of_the_hub_is_pulled_by_owner_and_name(monkeypatch, tmp_path) -> None:
+    asked = []
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda name, **_: asked.append(name) or str(tmp_path))
+    assert pull("someone/small-1B") == tmp_path
+    assert asked == ["someone/small-1B"]
+    gated = errors.GatedRepoError("403 Client Error.", response=response(403))
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", raising(gated))
+    with pytest.raises(ModelError, match=r"^someone/small-1B is gated$"):
+        pull("someone/small-1B")
 
 
 def check_hint(error: ModelError) -> None:
@@ -267,7 +300,7 @@ def test_an_embedded_model_is_not_pulled(name: str) -> None:
 def test_pulling_an_unknown_name_lists_what_there_is(name: str) -> None:
     with pytest.raises(ModelError, match="unknown model") as caught:
         pull(name)
-    assert caught.value.hint == "models to pull: gemma-3-1b-it, gemma-3-4b-it"
+    assert caught.value.hint == "models to pull: gemma-3-1b-it, gemma-3-4b-it, or any of the hub as OWNER/NAME"
 
 
 # fingerprints

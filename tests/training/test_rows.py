@@ -12,10 +12,12 @@ from datasets import load_dataset
 from bini.domain.cases import Case, load_cases
 from bini.domain.labels import Match, RiskLevel
 from bini.domain.schema import QUOTE_CHARS, REASON_CHARS, judgement_schema
+from bini.domain.targets import dropped_quotes, target
 from bini.errors import InputError
 from bini.inference.prompt import user_message
 from bini.models.text import turn_end
-from bini.training.rows import SOURCE, chat_row, dropped_quotes, label_row, target, token_row
+from bini.resources import SOURCE
+from bini.training.rows import chat_row, label_row, token_row
 
 ROOT = Path(__file__).parents[2]
 

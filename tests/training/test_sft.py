@@ -13,15 +13,17 @@ from trl.trainer.sft_trainer import SFTTrainer
 
 from bini.domain.cases import Case, load_cases
 from bini.domain.glossary import Glossary
+from bini.domain.targets import dropped_quotes, target
 from bini.errors import BiniError, InputError
 from bini.files import jsonl, sha256
 from bini.inference.assessor import Assessor, newest_adapter
 from bini.models.adapters.report import Status, failures
 from bini.models.adapters.static import check_adapter
 from bini.models.catalog import ModelPlace, resolve
+from bini.resources import SOURCE, TRAINING
 from bini.training import sft
 from bini.training.augment import rehearse, swap_names
-from bini.training.rows import SOURCE, TRAINING, Learned, dropped_quotes, label_row, target, token_row
+from bini.training.rows import Learned, label_row, token_row
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [

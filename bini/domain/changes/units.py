@@ -8,9 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
-from bini.domain.amounts import Quantity, quantities
 from bini.domain.korean import PARTICLE, with_particle
-from bini.domain.units import SpelledUnit, Unit, convert, read_unit
+from bini.domain.measures import Quantity, quantities
+from bini.domain.measures.units import SpelledUnit, Unit, convert, read_unit
 
 _LADDERS = (
     ("nm", "μm", "mm", "cm", "m"),

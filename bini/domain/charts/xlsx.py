@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from unicodedata import combining, east_asian_width
 from zipfile import ZipFile
@@ -67,14 +67,22 @@ def to_xlsx(assessments: Sequence[Assessment], lang: str) -> bytes:
         The file; the same bytes for the same charts. What looks like a formula is stored as text.
     """
     words = WORDS[lang]
+    sheets = {
+        "chart": (_element_labels(words), _element_rows(assessments, lang)),
+        "cases": (_case_labels(words), _case_rows(assessments, lang)),
+        "questions": (_question_labels(words), _question_rows(assessments, lang)),
+    }
+    return workbook(words["title"], sheets, words)
+
+
+def workbook(title: str, sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequence[Value]]]], words: Words) -> bytes:
+    """An XLSX file: each sheet by its name with a header, filters and rows; see `to_xlsx`."""
     book = Workbook()
-    book.properties.title, book.properties.creator = words["title"], "Bini"
+    book.remove(book.active)
+    book.properties.title, book.properties.creator = title, "Bini"
     book.properties.created = book.properties.modified = NO_DATE
-    chart, cases, questions = book.active, book.create_sheet("cases"), book.create_sheet("questions")
-    chart.title = "chart"
-    _fill(chart, _element_labels(words), _element_rows(assessments, lang), words)
-    _fill(cases, _case_labels(words), _case_rows(assessments, lang), words)
-    _fill(questions, _question_labels(words), _question_rows(assessments, lang), words)
+    for name, (labels, rows) in sheets.items():
+        _fill(book.create_sheet(name), labels, rows, words)
     buffer = io.BytesIO()
     ExcelWriter(book, ZipFile(buffer, "w")).save()  # `book.save` would write the time
     return undated(buffer.getvalue())
@@ -174,7 +182,7 @@ def _question_rows(assessments: Sequence[Assessment], lang: str) -> Iterator[lis
             ]
 
 
-def _fill(sheet: Worksheet, labels: Sequence[str], rows: Iterator[list[Value]], words: Words) -> None:
+def _fill(sheet: Worksheet, labels: Sequence[str], rows: Iterable[Sequence[Value]], words: Words) -> None:
     """Write header, rows and, outside the filter, the disclaimer."""
     for column, label in enumerate(labels, start=1):
         header = sheet.cell(1, column)

@@ -33,6 +33,7 @@ class Openness(StrEnum):
     """What a claim's transition says about things that the claim does not name."""
 
     OPEN = "open"
+    UNCLEAR = "unclear"  # '로 이루어진', 'having', 'composed of': the description decides
     ESSENTIALLY = "consisting essentially of"
     CLOSED = "closed"
 
@@ -272,7 +273,12 @@ def _alternatives(claim: str, cuts: Cuts, span: Span) -> tuple[str, ...]:
 
 
 # Transition --------------------------------------------------------------------------------------
+_UNCLEAR = re.compile(r"\A(?:으로|로)\s*(?:이루어|구성)|\b(?:having|composed\s+of)\b", re.IGNORECASE)
+
+
 def _openness(elements: Sequence[Element], transition: str) -> Openness:
     if re.search(r"essentially|(?:본질적|필수적|실질적)으로", transition, re.IGNORECASE):
         return Openness.ESSENTIALLY
-    return Openness.CLOSED if any(e.role is Role.TRANSITION for e in elements) else Openness.OPEN
+    if any(e.role is Role.TRANSITION for e in elements):
+        return Openness.CLOSED
+    return Openness.UNCLEAR if _UNCLEAR.search(transition) else Openness.OPEN

@@ -3,21 +3,19 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bini.domain.claims.korean_lists import MARKUSH, things
+from bini.domain.claims.korean_lists import MADE, MARKUSH, SET, things
 from bini.domain.claims.mask import FORMULA, Span, pieces_between, trim
 
 _ROLE = r"(?:유효|주|활성|주요)\s*성분(?:으로|로)서?\s*(?:(?:포함|함유)(?=[하한된되])|(?=하는|하고|하며|하되))"
-_MADE = r"(?:이루어지는|이루어진|구성되는|구성된)"
-_SET = r"\s*(?:군|그룹|집단|집합|목록)(?=[\s가-힣])"
 _VERB = r"(?:포함|구비|함유)"
 _MORE = r"(?:(?:더|더욱|추가로|함께|각각)\s+){0,3}"
 _FEATURE = r"(?:(?:것|점|(?<=[함됨음짐]))을\s*(?:그\s*)?특징으로\s*(?:하는|한)|것이\s*특징인|것인)"
 _TRANSITION = re.compile(
     rf"(?:(?P<kept>{_ROLE}(?:하는|한|된|되는)|{_VERB}(?:하|되)지\s*(?:않는|않은|아니하는|아니한))"
-    rf"|(?P<closed>(?:만으로|(?:으로|로)만|(?:으로|로)\s*(?:본질적|필수적|실질적)으로)\s*{_MADE})"
-    rf"|(?P<open>[을를과와이가]?\s*{_MORE}{_VERB}(?:하는|한|되는|된|하고\s*있는|하여\s*(?:{_MADE}|되는|된))|(?:으로|로)\s*{_MADE})"
+    rf"|(?P<closed>(?:만으로|(?:으로|로)만|(?:으로|로)\s*(?:본질적|필수적|실질적)으로)\s*{MADE})"
+    rf"|(?P<open>[을를과와이가]?\s*{_MORE}{_VERB}(?:하는|한|되는|된|하고\s*있는|하여\s*(?:{MADE}|되는|된))|(?:으로|로)\s*{MADE})"
     rf"|(?P<weak>[을를]?\s*(?:가지는|갖는|갖춘))|(?P<feature>{_FEATURE}))"
-    rf"(?!{_SET})(?P<more>\s*{_FEATURE})?(?P<comma>\s*,)?(?=[\s,○]|\Z)"
+    rf"(?!{SET})(?P<more>\s*{_FEATURE})?(?P<comma>\s*,)?(?=[\s,○]|\Z)"
 )
 _CONJOINED = re.compile(
     rf"(?:(?P<role>{_ROLE}(?:하고|하며|하되|하여))|[을를과와]?\s*(?:{_MORE}{_VERB}(?:하고|하며|하되|하여|하면서)|갖고|가지고|가지며|갖추고)"
@@ -43,7 +41,7 @@ ASIDE = re.compile(rf"여기에?서|이\s?때|상기\s식|식\s중|단,|{FORMULA
 _HARD = re.compile(
     rf"[;\n]|:(?=\s*(?:[;\n]|여기|식\s*중|상기))|\.(?=\s*(?:{ASIDE.pattern}))|(?=상기\s(?:화학|일반|구조)식[^,]{{0,12}}에서,)"
 )
-_OPEN_END = re.compile(rf"(?:{_VERB}하는|{_MADE})\Z")
+_OPEN_END = re.compile(rf"(?:{_VERB}하는|{MADE})\Z")
 _STEP_COMMA = re.compile(r"(?:(?<=하여)|(?<=되어)|(?<=[하되키]고)|(?<=[하되키으]며)|(?<=[한된] 후)|(?<=다음)),")
 _METHOD = re.compile(r"(?:방법|공정|[재배양요제]법)[\s.]*\Z")
 _TOPIC = re.compile(

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from bini.domain.claims.mask import WINDOW, Span, before, trim
 
-_MADE = r"(?:이루어지는|이루어진|구성되는|구성된)"
-_SET = r"\s*(?:군|그룹|집단|집합|목록)(?=[\s가-힣])"
+MADE = r"(?:이루어지는|이루어진|구성되는|구성된)"
+SET = r"\s*(?:군|그룹|집단|집합|목록)(?=[\s가-힣])"
 _SEPARATOR = re.compile(
     r",\s*(?:(?:및(?!/)|그리고)\s*)?|(?<=\s)(?:및(?!/)|그리고)(?=[\s상])\s*|(?<=[가-힣])(?P<with>[과와])\s+"
 )
@@ -24,7 +24,7 @@ _BARE_AMOUNT = re.compile(
 )
 _EXAMPLE = re.compile(r"(?:\A|[\s,])(?:예를\s?들어|예컨대|가령|이를테면|즉)(?:[\s,]|\Z)")
 _STEP = re.compile(r"(?:단계|공정|과정)[○\s]*\Z")
-MARKUSH = re.compile(rf"(?:으로|로)\s*{_MADE}{_SET}|(?:중에서|중|로부터|에서)\s*선택")
+MARKUSH = re.compile(rf"(?:으로|로)\s*{MADE}{SET}|(?:중에서|중|로부터|에서)\s*선택")
 _OR_LAST = re.compile(r";\s*(?:또는|혹은)")
 _WITH_NOUNS = ("결과", "통과", "경과", "성과", "안과", "석과", "약과", "산과")
 

@@ -18,7 +18,9 @@ _WIDE = str.maketrans("，；：\r", ",;:\n")  # full-width punctuation
 _BLANK = re.compile(r"\s{60,}")
 _PARTICLE = re.compile(r"\s?(?:으로|로|을|를|의|이|가|은|는)\s")
 # A line broken inside a phrase of running English text.
-_WRAPPED = re.compile(r"(?<=\bof|\bin|\bto|\bby|\ban)\n(?=\s{0,60}\w)|\n(?=[ \t]{0,60}claims?\s\d)")
+_WRAPPED = re.compile(
+    r"(?<=\bof|\bin|\bto|\bby|\ban)\n(?=\s{0,60}\w)|(?<=\bwherein)\n|\n(?=[ \t]{0,60}(?:claims?\s\d|comprising\b))"
+)
 _HEADING = re.compile(r"\[\s?(?:화학|일반|구조|수학)식\s?[^\[\]]{0,10}\](?=\s*(?:[\[(]\s*)?(?:상기|위의?|식)\s?)")
 _REFERRED = re.compile(r"((?:항|청구항\s?\d{1,4})\s?에\s?있어서?)\s")
 _MARKER = re.compile(

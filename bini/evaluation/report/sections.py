@@ -49,6 +49,7 @@ def sections(scores: Scores, title: str, notes: Sequence[str]) -> list[Block]:
     first = scores.systems[0] if scores.systems else None
     return [
         Heading(title, level=1),
+        *_warnings(scores),
         *_headline(first),
         *_what_ran(scores, notes),
         *_held_out(scores),
@@ -62,6 +63,14 @@ def sections(scores: Scores, title: str, notes: Sequence[str]) -> list[Block]:
         Heading("Definitions and limits"),
         Bullets(LIMITS),
     ]
+
+
+def _warnings(scores: Scores) -> Iterator[Block]:
+    """Above all figures, since they mean nothing where answers do not depend on the question."""
+    for system in scores.systems:
+        if system.warnings and system.held_out:
+            valid = f"{system.held_out.valid_json_constrained:.0%} of its answers are valid JSON, and yet: "
+            yield Text(f"{system.name}: {valid}{' '.join(system.warnings)}", "warning")
 
 
 def _headline(first: SystemGroups | None) -> Iterator[Block]:

@@ -73,19 +73,19 @@ class State:
     registered
         The event of each version, version 1 first.
     promoted
-        The versions that were promoted and not rolled back or retired since, the one in production last.
+        The promotions of versions that were not rolled back or retired since, that of the one in production last.
     retired
         The versions that are no longer to be used.
     """
 
     registered: tuple[Event, ...] = ()
-    promoted: tuple[int, ...] = ()
+    promoted: tuple[Event, ...] = ()
     retired: frozenset[int] = frozenset()
 
     @property
     def production(self) -> int | None:
         """The version in production, if one is."""
-        return self.promoted[-1] if self.promoted else None
+        return self.promoted[-1].version if self.promoted else None
 
     def version_of(self, digest: str) -> int | None:
         """The version in use that has these files, if one does."""
@@ -120,18 +120,18 @@ def step(state: State, event: Event) -> State:
         if version != len(state.registered) + 1 or event.object is None:
             raise AdapterError(f"version {version} cannot be registered now", "register the adapter again")
         return replace(state, registered=(*state.registered, event))
-    _refuse(state, event.action, version)
+    refuse_impossible(state, event.action, version)
     if event.action is Action.PROMOTED:
-        return replace(state, promoted=(*state.promoted, version))
+        return replace(state, promoted=(*state.promoted, event))
     if event.action is Action.ROLLED_BACK:
         return replace(state, promoted=state.promoted[:-1])
-    left = (number for number in state.promoted if number != version)
-    return replace(
-        state, promoted=tuple(number for number, _ in groupby(left)), retired=state.retired | {version}
-    )  # 1, 2, 1 without 2 is 1
+    left = groupby((one for one in state.promoted if one.version != version), key=lambda one: one.version)
+    once = tuple(next(same) for _, same in left)  # 1, 2, 1 without 2 is 1
+    return replace(state, promoted=once, retired=state.retired | {version})
 
 
-def _refuse(state: State, action: Action, version: int) -> None:
+def refuse_impossible(state: State, action: Action, version: int) -> None:
+    """Raise AdapterError if a registered version cannot be promoted, rolled back or retired now."""
     if version > len(state.registered):
         raise AdapterError(f"there is no version {version}", "see: bini adapters list")
     if version in state.retired:
@@ -160,7 +160,7 @@ def check_name(name: str) -> str:
     return name
 
 
-def read_reference(text: str) -> tuple[str, int | None]:
+def parse_reference(text: str) -> tuple[str, int | None]:
     """Name and version of NAME@VERSION; NAME alone has none.
 
     Raises

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from bini.errors import AdapterError
+from bini.files import sha256, sha256_file, write_text
 from bini.models.adapters.report import Check, failures
-from bini.models.registry.events import NAME, Action, Event, State, check_name, fold, read_reference
+from bini.models.registry.events import NAME, Action, Event, State, check_name, fold, parse_reference
 from bini.models.registry.log import append, read_events
 from bini.models.registry.objects import copy_files, staging, tree_digest, verified
 
@@ -148,7 +149,7 @@ class Registry:
             if state.production is None:
                 raise AdapterError(f"no version of {name} is in production", "promote one with: bini adapters promote")
             if state.promoted[:-1]:
-                self._verified(name, state, state.promoted[-2])
+                self._verified(name, state, state.promoted[-2].version)
             return _event(Action.ROLLED_BACK, state.production, reason=reason)
 
         return append(self._log(name), event)
@@ -172,7 +173,7 @@ class Registry:
         AdapterError
             If there is none, it is retired, or it was changed.
         """
-        name, version = read_reference(reference)
+        name, version = parse_reference(reference)
         state = self.state(name)
         wanted = version or state.production
         if wanted is None:
@@ -182,6 +183,27 @@ class Registry:
         if wanted in state.retired:
             raise AdapterError(f"{name}@{wanted} is retired", f"see: bini adapters show {name}")
         return self._verified(name, state, wanted)
+
+    def keep_record(self, record: str, told: str = "") -> str:
+        """Keep a JSON record, and what it says in Markdown; its digest, which names it."""
+        digest = sha256(record)
+        if told:
+            write_text(self.folder / "records" / f"{digest}.md", told)
+        write_text(self.folder / "records" / f"{digest}.json", record)
+        return digest
+
+    def record(self, digest: str) -> str:
+        """A record that was kept.
+
+        Raises
+        ------
+        AdapterError
+            If it is missing, or was changed.
+        """
+        path = self.folder / "records" / f"{digest}.json"
+        if not path.is_file() or sha256_file(path) != digest:
+            raise AdapterError(f"{path} is missing, or was changed", "put the record back as it was")
+        return path.read_text(encoding="utf-8")
 
     def holds(self, folder: Path) -> bool:
         """Whether a folder is that of a registered version."""
@@ -216,7 +238,7 @@ def resolve_adapter(text: str) -> Path:
     """
     folder, registry = Path(text), Registry()
     try:
-        name, _ = read_reference(text)
+        name, _ = parse_reference(text)
     except AdapterError:
         if "@" in text and not folder.is_dir():
             raise

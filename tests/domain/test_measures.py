@@ -8,8 +8,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bini.domain.quantities import Quantity, RangeCheck, check, check_element, quantities
-from bini.domain.units import _TABLE, Unit, convert
+from bini.domain.labels import RangeCheck
+from bini.domain.measures import Quantity, check, check_element, quantities
+from bini.domain.measures.spellings import TABLE
+from bini.domain.measures.units import Unit, convert
 from bini.errors import InputError
 
 with (Path(__file__).parent / "quantities.tsv").open(encoding="utf-8", newline="") as file:
@@ -171,9 +173,9 @@ def test_different_things_cannot_be_checked(claimed: str, said: str) -> None:
         relation(claimed, said)
 
 
-@pytest.mark.parametrize("dimension", _TABLE)
+@pytest.mark.parametrize("dimension", TABLE)
 def test_all_units_of_a_dimension_convert_into_each_other(dimension: str) -> None:
-    first, *others = [Unit(expression, dimension) for expression in _TABLE[dimension]]
+    first, *others = [Unit(expression, dimension) for expression in TABLE[dimension]]
     for other in others:
         there = convert(3.0, first, other)
         assert convert(there, other, first) == pytest.approx(3.0)

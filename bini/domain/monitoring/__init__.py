@@ -1,0 +1,1 @@
+"""Watching assessments as they come: what is logged of each, figures over rolling windows, and alarms."""

@@ -1,0 +1,1 @@
+"""A watched log as people see it."""

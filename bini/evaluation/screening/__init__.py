@@ -1,0 +1,1 @@
+"""Base models compared before training: by every prompt, on one suite."""
