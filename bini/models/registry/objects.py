@@ -47,10 +47,8 @@ def copy_files(source: Path, target: Path) -> None:
     Raises
     ------
     AdapterError
-        If there is no such folder, or it holds a link, or what is neither a file nor a folder.
+        If it holds a link, or what is neither a file nor a folder.
     """
-    if not source.is_dir():
-        raise AdapterError(f"there is no adapter folder {source}", "train one with: bini train")
     target.mkdir()
     for path in sorted(source.iterdir()):
         if path.is_dir() and not path.is_symlink():

@@ -64,6 +64,8 @@ class Registry:
             If the name is none, or there is no folder that can be copied.
         """
         check_name(name)
+        if not source.is_dir():
+            raise AdapterError(f"there is no adapter folder {source}", "train one with: bini train")
         with staging(self._objects) as work:
             staged = work / name
             copy_files(source, staged)
