@@ -669,7 +669,9 @@ def test_an_adapter_goes_through_the_registry(
     assert promoted.code == 0, promoted.err
     assert "nothing was in production to compare with" in promoted.out
     assert "mine@1" in bini("adapters", "list").out
-    assert "in production: mine@1; retired: none" in bini("adapters", "show", "mine").out
+    shown = bini("adapters", "show", "mine").out
+    assert "on 3 held-out cases" in " ".join(shown.split())
+    assert "in production: mine@1; retired: none" in shown
     assert bini("adapters", "retire", "mine@1").code == 2
     assert bini("adapters", "rollback", "mine", "--reason", "시험").out == "in production: none\n"
     assert bini("adapters", "retire", "mine@1").code == 0

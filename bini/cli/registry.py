@@ -8,11 +8,13 @@ import typer
 
 from bini.cli.adapters import BaseOption, base_of
 from bini.cli.console import notice, out, progress
-from bini.errors import InputError
+from bini.errors import AdapterError, InputError
 
 if TYPE_CHECKING:
     from bini.models.adapters.report import Check
     from bini.models.catalog import ModelPlace
+    from bini.models.registry.events import Event
+    from bini.models.registry.registry import Registry
 
 NameArgument = Annotated[str, typer.Argument(help="The adapter's name.")]
 VersionArgument = Annotated[str, typer.Argument(metavar="NAME@VERSION", help="A registered version.")]
@@ -84,13 +86,25 @@ def show(name: NameArgument) -> None:
     state = registry.state(name)
     table = Table("when (UTC)", "version", "what", "who", "on what", box=None, header_style="bold")
     for event in registry.events(name):
-        digest = event.object or event.record
-        basis = [printable(event.reason, 200), f"{digest[:16]}…" if digest else ""]
-        cells = (f"{event.at:%Y-%m-%d %H:%M:%S}", str(event.version), event.action, printable(event.user))
-        table.add_row(*map(Text, (*cells, ", ".join(filter(None, basis)))))
+        basis = printable("; ".join(filter(None, (event.reason, _basis(registry, event)))), 300)
+        cells = (f"{event.at:%Y-%m-%d %H:%M:%S}", str(event.version), event.action, printable(event.user), basis)
+        table.add_row(*map(Text, cells))
     out.print(table)
     retired = ", ".join(map(str, sorted(state.retired)))
     say(f"in production: {f'{name}@{state.production}' if state.production else 'none'}; retired: {retired or 'none'}")
+
+
+def _basis(registry: "Registry", event: "Event") -> str:
+    """What an event rests on, in a line."""
+    from bini.evaluation.promotion_record import Promotion
+
+    if event.record is None:
+        return f"files {event.object[:16]}…" if event.object else ""
+    try:
+        record = Promotion.model_validate_json(registry.record(event.record))
+    except (AdapterError, ValueError):
+        return f"its record {event.record[:16]}… is missing, or was changed"
+    return f"{record.headline()}; record {event.record[:16]}…"
 
 
 def promote(

@@ -4,17 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ValidationError
 
 from bini.domain.cases import load_cases
 from bini.errors import DataError, InputError, ModelError
 from bini.evaluation.behaviour import check_all
 from bini.evaluation.gate import TOLERANCES, gate, read_reference
 from bini.evaluation.predict import predict
+from bini.evaluation.promotion_record import Promotion
 from bini.evaluation.results import Scores
 from bini.evaluation.run import system_of
 from bini.evaluation.shadow import Shadow, compare, recorded_cases
-from bini.evaluation.shadow_tables import as_markdown
 from bini.files import sha256_file
 from bini.models.adapters.files import ADAPTER_WEIGHTS
 from bini.models.adapters.record import find_base
@@ -90,50 +90,6 @@ class Outcome:
     reasons: tuple[str, ...]
     shadow: Shadow | None = None
     record: str | None = None
-
-
-class Promotion(BaseModel):
-    """The record of a promotion: what it rests on.
-
-    Parameters
-    ----------
-    adapter, object
-        NAME@VERSION, and the digest of its files.
-    checks
-        What each check said now; of those that ask the model, what they said when it was registered, if they did.
-    results
-        Digest of the evaluation's results.json as kept among the records.
-    figures
-        Its headline figures, of `cases` held-out cases.
-    reference
-        Digest of the results that the gate compared with; None if there were none.
-    shadow
-        The comparison with what was in production; None if nothing was.
-    reason
-        Why, in the user's words; a shift of the levels is accepted only with one.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    adapter: str
-    object: str
-    checks: dict[str, Status]
-    results: str
-    figures: dict[str, float | None]
-    cases: int
-    reference: str | None
-    shadow: Shadow | None
-    reason: str
-
-    def to_markdown(self) -> str:
-        """The record for people."""
-        figures = "\n".join(f"- {name}: {_shown(value)}" for name, value in self.figures.items())
-        compared = as_markdown(self.shadow) if self.shadow else "Nothing was in production to compare with.\n"
-        passed = f"Gate passed against {self.reference}." if self.reference else "There was no reference to gate on."
-        return (
-            f"# Promotion of {self.adapter}\n\nObject {self.object}\n\n## Evaluation\n\nResults {self.results}, "
-            f"{self.cases} held-out cases. {passed}\n\n{figures}\n\n## Shadow comparison\n\n{compared}"
-        )
 
 
 def promote(
@@ -224,8 +180,14 @@ def _reference(registry: Registry, state: State, asked: Proposal) -> Scores | No
         return read_reference(asked.reference)
     if not state.promoted:
         return None
-    stored = Promotion.model_validate_json(registry.record(str(state.promoted[-1].record)))
-    return Scores.model_validate_json(registry.record(stored.results))
+    record = registry.record(str(state.promoted[-1].record))
+    try:
+        return Scores.model_validate_json(registry.record(Promotion.model_validate_json(record).results))
+    except ValidationError as error:
+        raise DataError(
+            f"the record of the promotion of {asked.name}@{state.production} is of another version of Bini",
+            "evaluate what is in production again, and give its results with --gate",
+        ) from error
 
 
 def _refuse_no_questions(state: State, asked: Proposal) -> Path | None:
@@ -291,7 +253,3 @@ def _against(shadow: Shadow, accept_shift: bool) -> list[str]:
             "if that is meant, say why with --reason and --accept-shift"
         )
     return reasons
-
-
-def _shown(value: float | None) -> str:
-    return "none" if value is None else f"{value:.4f}"

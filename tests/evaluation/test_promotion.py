@@ -15,7 +15,8 @@ from bini.domain.monitoring.record import LogRecord
 from bini.errors import AdapterError, DataError, InputError
 from bini.evaluation import promotion
 from bini.evaluation.prediction import Origin, Prediction
-from bini.evaluation.promotion import Outcome, Promotion, Proposal, promote
+from bini.evaluation.promotion import Outcome, Proposal, promote
+from bini.evaluation.promotion_record import Promotion
 from bini.evaluation.results import Scores
 from bini.evaluation.score import score_all
 from bini.evaluation.shadow import RECENT, Shadow, compare, recorded_cases
@@ -209,6 +210,8 @@ def test_a_first_and_a_second_promotion_with_a_model(shop: Shop) -> None:
     kept = Promotion.model_validate_json(shop.registry.record(str(event.record)))
     assert (kept.adapter, kept.shadow, kept.figures["risk_accuracy"]) == ("mine@2", second.shadow, 1.0)
     assert kept.checks["spread"] is Status.PASS
+    same = f"{second.shadow.agreement:.1%}"
+    assert kept.headline() == f"risk accuracy 1.0000 on 100 held-out cases; same level as mine@1 {same} of 3"
     assert kept.reference is not None
     assert Scores.model_validate_json(shop.registry.record(kept.reference)).systems[0].held_out
     told = (shop.registry.folder / "records" / f"{event.record}.md").read_text(encoding="utf-8")
