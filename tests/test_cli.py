@@ -262,6 +262,22 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "adapter recipe to pre-train": (["pretrain", "--recipe", "{recipe.yaml}", "--out", "out"], ["{recipe.yaml}"]),
     "check of no folder": (["adapters", "check", "{none}"], ["there is no adapter folder {none}"]),
     "check on an unknown base": (["adapters", "check", "{garbage}", "--base", "none"], ["unknown model: none"]),
+    "register under a path": (["adapters", "register", "{garbage}", "--name", "../x"], ["'../x' is no name"]),
+    "register no folder": (
+        ["adapters", "register", "{none}", "--name", "x", "--base", "{model}"],
+        ["there is no adapter folder {none}"],
+    ),
+    "show of nothing": (["adapters", "show", "x"], ["no adapter is registered as x"]),
+    "roll back of nothing": (["adapters", "rollback", "x"], ["no adapter is registered as x"]),
+    "retire without a version": (["adapters", "retire", "x"], ["x names no version"]),
+    "promote a path": (["adapters", "promote", "../x@1", "--results", "{none}"], ["'../x' is no name"]),
+    "promote nothing": (["adapters", "promote", "x@1", "--results", "{none}"], ["no adapter is registered as x"]),
+    "accept a shift without a reason": (
+        ["adapters", "promote", "x@1", "--results", "{none}", "--accept-shift"],
+        ["--accept-shift without --reason"],
+    ),
+    "assess with no version": (ask(PRODUCT, CLAIM, "--adapter", "x@0"), ["'x@0' names no version"]),
+    "assess with what is not registered": (ask(PRODUCT, CLAIM, "--adapter", "x@1"), ["no adapter is registered as x"]),
     "matrix of no adapters": (["adapters", "matrix", "{model}", "--bases", "{model}"], ["{model} holds no adapter"]),
     "matrix of an unknown base": (["adapters", "matrix", "{garbage}", "--bases", "none"], ["unknown model: none"]),
     "missing bundle": (["replay", "{none.zip}"], ["{none.zip}", "No such file"]),
@@ -717,6 +733,56 @@ def test_a_sound_adapter_is_exit_code_0(
     monkeypatch.setattr(behaviour, "_check_behaviour", lambda *_: [])
     ended = bini("adapters", "check", tiny_adapter, "--base", inputs / "model")
     assert (ended.code, ended.out.splitlines()[-1]) == (0, f"{tiny_adapter} on model: pass")
+
+
+def test_an_adapter_goes_through_the_registry(
+    bini: Bini, here: Path, inputs: Path, tiny_adapter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predict, "FREE_TOKENS", 4)
+    base, suite = ["--base", inputs / "model"], ["--suite", inputs / "good.jsonl"]
+    said = bini("adapters", "register", tiny_adapter, "--name", "mine", *base, "--static")
+    assert (said.code, said.out.split(":")[0]) == (0, "mine@1"), said.err
+    again = bini("adapters", "register", tiny_adapter, "--name", "mine", *base, "--static")
+    assert again.out.split(":")[0] == "mine@1"
+
+    result = bini(
+        *ask(PRODUCT, CLAIM, "--model", str(inputs / "model"), "--adapter", "mine@1", "--bundle", "saved.zip")
+    )
+    assert "+ mine@1)" in result.out, result.err
+    assert bini("replay", "saved.zip", "--model", inputs / "model").code == 0
+    evaluated = bini("eval", "--model", inputs / "model", "--adapter", "mine@1", *suite)
+    assert evaluated.code == 0, evaluated.err
+    results = here / "outputs/registry/results/mine@1/eval"
+    assert (results / "results.json").is_file()
+
+    monkeypatch.setattr(behaviour, "_check_behaviour", lambda *_: [])
+    promoted = bini("adapters", "promote", "mine@1", "--results", results, *base)
+    assert promoted.code == 0, promoted.err
+    assert "nothing was in production to compare with" in promoted.out
+    assert "mine@1" in bini("adapters", "list").out
+    shown = bini("adapters", "show", "mine").out
+    assert "on 3 held-out cases" in " ".join(shown.split())
+    assert "in production: mine@1; retired: none" in shown
+    assert bini("adapters", "retire", "mine@1").code == 2
+    assert bini("adapters", "rollback", "mine", "--reason", "시험").out == "in production: none\n"
+    assert bini("adapters", "retire", "mine@1").code == 0
+    shown = bini("adapters", "show", "mine").out
+    assert "시험" in shown
+    assert "in production: none; retired: 1" in shown
+    assert bini(*ask(PRODUCT, CLAIM, "--adapter", "mine@1")).told("error") == ["error: mine@1 is retired"]
+
+
+def test_a_refused_adapter_leaves_nothing_and_is_exit_code_1(
+    bini: Bini, here: Path, inputs: Path, tiny_adapter: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(tiny_adapter, tmp_path / "mine"))
+    (folder / "tool.py").write_text("", encoding="utf-8")
+    refused = bini("adapters", "register", folder, "--name", "mine", "--base", inputs / "model")
+    assert refused.code == 1
+    assert "programs" in refused.out
+    assert refused.out.splitlines()[-1] == f"not registered: {folder} fails these checks on model"
+    assert bini("adapters", "show", "mine").code == 2
+    assert [path.name for path in here.rglob("*") if path.is_file()] == [".lock"]
 
 
 def test_the_matrix_is_shown_and_written(bini: Bini, here: Path, inputs: Path, tiny_adapter: Path) -> None:

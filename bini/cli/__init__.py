@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from bini.cli import adapters, assess, bench, calibrate, data, evaluate, models, monitor, rank, screen, train
+from bini.cli import adapters, assess, bench, calibrate, data, evaluate, models, monitor, rank, registry, screen, train
 from bini.cli.console import err
 from bini.errors import BiniError
 
@@ -42,9 +42,15 @@ known_models.command("list")(models.show)
 known_models.command()(models.pull)
 app.add_typer(known_models, name="models")
 
-run_folders = typer.Typer(no_args_is_help=True, help="The adapters: whether they can be trusted.")
+run_folders = typer.Typer(no_args_is_help=True, help="The adapters: whether they can be trusted, and which are in use.")
 run_folders.command()(adapters.check)
 run_folders.command()(adapters.matrix)
+run_folders.command()(registry.register)
+run_folders.command("list")(registry.list_names)
+run_folders.command()(registry.show)
+run_folders.command()(registry.promote)
+run_folders.command()(registry.rollback)
+run_folders.command()(registry.retire)
 app.add_typer(run_folders, name="adapters")
 
 

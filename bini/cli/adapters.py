@@ -3,28 +3,30 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bini.cli.console import notice, out, progress
+from bini.cli.console import adapter_folder, notice, out, progress
+
+if TYPE_CHECKING:
+    from bini.models.catalog import ModelPlace
+
+BaseOption = Annotated[
+    str | None, typer.Option("--base", help="The model to load it on; by default the one it was trained on.")
+]
 
 
 def check(
-    path: Annotated[Path, typer.Argument(help="A run folder.")],
-    base: Annotated[
-        str | None, typer.Option("--base", help="The model to load it on; by default the one it was trained on.")
-    ] = None,
+    path: Annotated[Path, typer.Argument(parser=adapter_folder, metavar="PATH", help="A run folder, or NAME@VERSION.")],
+    base: BaseOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the checks as JSON.")] = False,
 ) -> None:
     """Check files, tensors and answers of an adapter; exit code 1 if a check fails."""
     from bini.evaluation.behaviour import check_all
     from bini.models.adapters import report
-    from bini.models.adapters.record import find_base
-    from bini.models.catalog import Role, resolve
 
-    found = None if base else find_base(path)
-    place = found or resolve(base or Role.TUNED, notice)
+    place = base_of(path, base)
     with progress("checking", "cases") as advance:
         checks = check_all(path, place, lambda done, total: advance(done, total, ""))
     if as_json:
@@ -57,3 +59,12 @@ def matrix(
     write_matrix(cells, folder)
     out.print(as_table(cells))
     out.print(f"wrote: {folder / CSV}, {folder / PICTURE}", highlight=False, soft_wrap=True)
+
+
+def base_of(path: Path, base: str | None) -> "ModelPlace":
+    """The model that was named, else the one that an adapter says it was trained on, else the one of its role."""
+    from bini.models.adapters.record import find_base
+    from bini.models.catalog import Role, resolve
+
+    found = None if base else find_base(path)
+    return found or resolve(base or Role.TUNED, notice)

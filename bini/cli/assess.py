@@ -13,6 +13,7 @@ from bini.cli.console import (
     LogOption,
     LogTextsOption,
     ModelOption,
+    adapter_folder,
     adapter_of,
     err,
     notice,
@@ -220,7 +221,13 @@ def replay(
         ),
     ] = None,
     adapter: Annotated[
-        Path | None, typer.Option("--adapter", help="A run folder; by default the one of the bundle's hash.")
+        Path | None,
+        typer.Option(
+            "--adapter",
+            parser=adapter_folder,
+            metavar="FOLDER|NAME[@VERSION]",
+            help="A run folder, or a registered adapter; by default the one of the bundle's hash.",
+        ),
     ] = None,
     force: ForceOption = False,
 ) -> None:

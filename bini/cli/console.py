@@ -30,8 +30,23 @@ class Language(StrEnum):
 
 
 ModelOption = Annotated[str, typer.Option("--model", help="A role, a model name, or a folder.")]
+
+
+def adapter_folder(text: str) -> Path:
+    """The run folder that --adapter names."""
+    from bini.models.registry.registry import resolve_adapter
+
+    return resolve_adapter(text)
+
+
 AdapterOption = Annotated[
-    Path | None, typer.Option("--adapter", help="A run folder; by default the newest under outputs/ for this model.")
+    Path | None,
+    typer.Option(
+        "--adapter",
+        parser=adapter_folder,
+        metavar="FOLDER|NAME[@VERSION]",
+        help="A run folder, or a registered adapter; by default the newest under outputs/ for this model.",
+    ),
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Load an adapter whose checks fail; the result says which.")]
 LogOption = Annotated[

@@ -38,6 +38,7 @@ from bini.models.adapters.files import ADAPTER_WEIGHTS
 from bini.models.adapters.static import admit, check_adapter
 from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve, ships
 from bini.models.loading import calibration_folder, load_adapted, load_base, load_tokenizer, window
+from bini.models.registry.registry import Registry
 from bini.models.text import encode_chat
 
 SHORT_QUOTE = 40
@@ -100,10 +101,11 @@ class Assessor:
 
     @property
     def adapter_name(self) -> str | None:
-        """What results call the adapter: one that ships by its name, others by where they lie."""
+        """What results call the adapter: one that ships, or of the registry, by its name, others by where they lie."""
         if self.adapter is None:
             return None
-        return self.adapter.name if ships(self.adapter) else str(self.adapter)
+        named = ships(self.adapter) or Registry().holds(self.adapter)
+        return self.adapter.name if named else str(self.adapter)
 
     def asking(self, prompt: Prompt) -> Self:
         """The same loaded model, asked with another prompt."""

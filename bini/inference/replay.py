@@ -22,6 +22,7 @@ from bini.files import sha256_file
 from bini.inference.assessor import Assessor, adapters_of, clean_text
 from bini.models.adapters.files import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from bini.models.catalog import CATALOG, HUB_FILES, ModelPlace, find, resolve
+from bini.models.registry.registry import Registry
 
 LIBRARIES = ("torch", "transformers", "tokenizers", "outlines", "llguidance", "peft", "numpy")
 """What the numbers of an answer are computed with."""
@@ -174,12 +175,12 @@ def _model_of(origin: Provenance) -> ModelPlace:
 def _adapter_of(origin: Provenance, place: ModelPlace) -> Path | None:
     if origin.adapter_sha256 is None:
         return None
-    for folder in adapters_of(place):
+    for folder in (*adapters_of(place), *Registry().folders()):
         weights = folder / ADAPTER_WEIGHTS
         if weights.is_file() and sha256_file(weights) == origin.adapter_sha256:
             return folder
     raise AdapterError(
-        f"no adapter of {place.name} under ./outputs, nor one that ships, has the SHA-256 that the bundle names, "
-        f"{origin.adapter_sha256[:16]!r}…",
+        f"no adapter of {place.name} under ./outputs, registered ones too, nor one that ships, has the SHA-256 that "
+        f"the bundle names, {origin.adapter_sha256[:16]!r}…",
         "name the folder of its run with --adapter",
     )

@@ -22,6 +22,7 @@ from bini.files import sha256_file
 from bini.models.adapters.config import read_config
 from bini.models.adapters.files import ADAPTER_WEIGHTS
 from bini.models.catalog import SHIPPED, ModelPlace, ships
+from bini.models.registry.registry import Registry
 
 SMALL = 200_000_000
 """Weights under this many bytes run in fp32: bf16 would save no memory worth having, and it rounds merged LoRAs."""
@@ -121,8 +122,11 @@ def results_folder(adapter: Path) -> Path:
     """Where reports on an adapter, its folds and its calibration go.
 
     That is its run folder. An adapter that ships with Bini has `SHIPPED`/NAME-HASH: the installed package is not the
-    user's to write to, and the next version may ship other weights under the same name.
+    user's to write to, and the next version may ship other weights under the same name. One of the registry, whose
+    files never change, has a folder beside them.
     """
+    if Registry().holds(adapter):
+        return Registry().results(adapter)
     if not ships(adapter):
         return adapter
     return SHIPPED / f"{adapter.name}-{sha256_file(adapter / ADAPTER_WEIGHTS)[:8]}"
