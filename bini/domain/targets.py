@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bini.domain.cases import Case
 from bini.domain.labels import Match
 from bini.domain.schema import QUOTE_CHARS, REASON_CHARS, Comparison, Judgement
+from bini.domain.spacing import even
 
 
 def target(case: Case) -> Judgement:
@@ -32,7 +33,9 @@ def dropped_quotes(cases: Sequence[Case]) -> int:
 
 
 def _writable(quote: str | None, case: Case) -> str | None:
-    return quote if quote and quote in case.user_query and len(quote) <= QUOTE_CHARS else None
+    """The quote as a model reads it."""
+    words = even(quote) if quote else ""
+    return words if words and words in even(case.user_query) and len(words) <= QUOTE_CHARS else None
 
 
 def _plain_reason(case: Case) -> str:

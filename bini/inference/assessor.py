@@ -27,6 +27,7 @@ from bini.domain.schema import (
     judgement_schema,
     parse_judgement,
 )
+from bini.domain.spacing import Evened, even
 from bini.domain.verdict import Verdict
 from bini.errors import InputError, ModelError
 from bini.files import sha256, sha256_file
@@ -258,7 +259,7 @@ class Assessor:
         )
         prompt = encode_chat(self.decoder.tokenizer, *self.prompt.turns(product, pieces))
         for quote_chars in (QUOTE_CHARS, SHORT_QUOTE):
-            grammar = answer_grammar(pieces, product, quote_chars)
+            grammar = answer_grammar(pieces, even(product), quote_chars)
             if len(prompt) + grammar.max_bytes < self.window:
                 return Request(product, pieces, prompt, grammar)
         raise InputError(
@@ -284,8 +285,9 @@ class Assessor:
                 f"{self.place.name} gave no valid answer", "its weights may be broken: fetch or train them again"
             ) from error
         *per_element, level = decoded.choices
+        product = Evened.of(request.product)
         rows = tuple(
-            _locate(row.patent_element, row.user_product_element, row.match, request.product, choice.over(list(Match)))
+            _locate(row.patent_element, row.user_product_element, row.match, product, choice.over(list(Match)))
             for row, choice in zip(judgement.comparisons, per_element, strict=True)
         )
         pack = pack_for(request.elements)
@@ -391,17 +393,21 @@ def clean_text(text: str, what: str) -> str:
 
 
 def _locate(
-    element: str, quote: str | None, match: Match, product: str, probabilities: dict[str, float]
+    element: str, quote: str | None, match: Match, product: Evened, probabilities: dict[str, float]
 ) -> AssessedElement:
-    start = product.find(quote) if quote is not None else -1
+    """A row of the chart; what the model quoted becomes the words as they were given."""
+    found = product.find(quote) if quote is not None else None
+    words = product.given[slice(*found)] if found else None
+    if words and len(words) > QUOTE_CHARS:  # with more white space than the model saw
+        words = words[:QUOTE_CHARS].rstrip()
     return AssessedElement(
         patent_element=element,
-        user_product_element=quote,
+        user_product_element=words,
         match=match,
-        quote_start=start if start >= 0 else None,
-        quote_end=start + len(quote) if quote is not None and start >= 0 else None,
+        quote_start=found[0] if found else None,
+        quote_end=found[0] + len(words) if found and words else None,
         probabilities={Match(k): v for k, v in probabilities.items()},
-        numbers=tuple(_number(found) for found in check_element(element, product, quote)),
+        numbers=tuple(_number(check) for check in check_element(element, product.given, words)),
     )
 
 

@@ -13,7 +13,8 @@ from typing import Any, Self
 
 import httpx2
 
-from bini.domain.schema import Judgement, judgement_schema, parse_judgement
+from bini.domain.schema import QUOTE_CHARS, Judgement, judgement_schema, parse_judgement
+from bini.domain.spacing import Evened
 from bini.errors import InputError, ModelError
 from bini.inference.prompt import user_message
 
@@ -183,11 +184,18 @@ def _message(body: bytes) -> str:
 
 
 def _quoting(judgement: Judgement, product: str) -> Judgement:
-    """The judgement without quotes that the product does not hold: a server's schema cannot rule them out."""
+    """The judgement without quotes that the product does not hold: a server's schema cannot rule them out.
+
+    The product was shown with its white space evened out; quotes become the words as they were given.
+    """
+    evened = Evened.of(product)
+
+    def words(quote: str | None) -> str | None:
+        found = evened.find(quote) if quote and quote.strip() else None
+        return product[slice(*found)][:QUOTE_CHARS] if found else None
+
     rows = tuple(
-        row
-        if (quote := row.user_product_element) and quote.strip() and quote in product
-        else row.model_copy(update={"user_product_element": None})
+        row.model_copy(update={"user_product_element": words(row.user_product_element)})
         for row in judgement.comparisons
     )
     return judgement.model_copy(update={"comparisons": rows})

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bini.domain.spacing import even
 from bini.files import jsonl, sha256
 
 JSON_SHAPE = """\
@@ -58,7 +59,7 @@ DEFAULT = Prompt()
 def request_body(product: str, elements: Sequence[str]) -> str:
     """The part of the prompt that differs between requests; the claim first, so that many products can share it."""
     numbered = "\n".join(f"{number}. {element}" for number, element in enumerate(elements, start=1))
-    return f"[청구항 구성요소]\n{numbered}\n\n[제품 설명]\n{product}"
+    return f"[청구항 구성요소]\n{numbered}\n\n[제품 설명]\n{even(product)}"
 
 
 def user_message(product: str, elements: Sequence[str]) -> str:
@@ -67,7 +68,7 @@ def user_message(product: str, elements: Sequence[str]) -> str:
     Parameters
     ----------
     product
-        Product description, NFC, stripped.
+        Product description, NFC, stripped; it is shown with its white space evened out.
     elements
         Claim elements, verbatim, in order.
     """

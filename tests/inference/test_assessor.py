@@ -410,3 +410,17 @@ def test_a_broken_calibration_is_refused(tiny_model: Path, tiny_adapter: Path, t
     (folder / "calibration.json").write_text('{"version": 1, "temperature": -1}', encoding="utf-8")
     with pytest.raises(AdapterError, match=r"calibration\.json"):
         Assessor(str(tiny_model), folder)
+
+
+@pytest.mark.parametrize("gap", ["  ", "\t", "\u00a0", " \u3000 "])
+def test_white_space_changes_no_judgement_and_quotes_are_as_given(tiny_assessor: Assessor, gap: str) -> None:
+    plain = tiny_assessor.assess(PRODUCT, CLAIM)
+    text = PRODUCT.replace(" ", gap)
+    spaced = tiny_assessor.assess(text, CLAIM)
+    assert spaced.product == text
+    assert (spaced.risk_level, spaced.probabilities) == (plain.risk_level, plain.probabilities)
+    for one, other in zip(plain.comparisons, spaced.comparisons, strict=True):
+        assert (one.match, one.probabilities) == (other.match, other.probabilities)
+        if one.user_product_element:
+            assert other.user_product_element == one.user_product_element.replace(" ", gap)
+            assert text[other.quote_start : other.quote_end] == other.user_product_element
