@@ -110,6 +110,8 @@ def promote(
     folder = registry.locate(asked.adapter)
     scores = _results(asked, folder)
     reference = _reference(registry, state, asked)
+    if asked.reference and reference == scores:
+        raise DataError(f"{asked.results} would be its own reference", "gate on results of another adapter")
     questions = _refuse_no_questions(state, asked)
     checks = _checks(state, asked, folder, advance)
     falls = gate(scores, reference) if reference else []
