@@ -12,11 +12,25 @@ if TYPE_CHECKING:
     from bini.domain.claims import ClaimSet, parse_claims
     from bini.domain.labels import Match, RiskLevel
     from bini.domain.schema import Assessment
+    from bini.domain.verdict import Verdict
     from bini.errors import BiniError
-    from bini.inference.assessor import Assessor, assess
+    from bini.inference.assessor import Assessor, assess, assess_verdict
+    from bini.inference.many import assess_many
 
 __version__ = "0.1.0"
-__all__ = ["Assessment", "Assessor", "BiniError", "ClaimSet", "Match", "RiskLevel", "assess", "parse_claims"]
+__all__ = [
+    "Assessment",
+    "Assessor",
+    "BiniError",
+    "ClaimSet",
+    "Match",
+    "RiskLevel",
+    "Verdict",
+    "assess",
+    "assess_many",
+    "assess_verdict",
+    "parse_claims",
+]
 
 _HOMES = {
     "Assessment": "bini.domain.schema",
@@ -25,7 +39,10 @@ _HOMES = {
     "ClaimSet": "bini.domain.claims",
     "Match": "bini.domain.labels",
     "RiskLevel": "bini.domain.labels",
+    "Verdict": "bini.domain.verdict",
     "assess": "bini.inference.assessor",
+    "assess_many": "bini.inference.many",
+    "assess_verdict": "bini.inference.assessor",
     "parse_claims": "bini.domain.claims",
 }
 

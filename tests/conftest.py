@@ -109,6 +109,14 @@ def llama_model(llama_tokenizer, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def narrow_model(tiny_model, tiny_tokenizer, tmp_path_factory) -> Path:
+    """A Gemma 3 model most of whose layers see 16 tokens back: less than any prompt holds."""
+    model = Gemma3ForCausalLM.from_pretrained(tiny_model)
+    model.config.sliding_window = 16
+    return _save(model, tiny_tokenizer, tmp_path_factory.mktemp("models") / "narrow-gemma")
+
+
+@pytest.fixture(scope="session")
 def tiny_assessor(tiny_model) -> Assessor:
     return Assessor(str(tiny_model))
 

@@ -169,10 +169,33 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
         ["bundle", "judgement"],
     ),
     "patent and claim": (ask(PRODUCT, CLAIM, "--patent", "{patent.txt}"), ["--patent", "--claim"]),
+    "verdict and bundle": (ask(PRODUCT, CLAIM, "--verdict-only", "--bundle", "{saved.zip}"), ["--verdict-only"]),
+    "verdict and patent": (
+        ["assess", "--product", PRODUCT, "--patent", "{patent.txt}", "--verdict-only"],
+        ["--patent", "--verdict-only"],
+    ),
     "neither patent nor claim": (["assess", "--product", PRODUCT], ["no claim"]),
-    "patent and answers": (
+    "answers that name no claim of a patent": (
         ["assess", "--product", PRODUCT, "--patent", "{patent.txt}", "--answers", "{answers.yaml}"],
-        ["--patent", "--answers"],
+        ["{answers.yaml}, entry 1, claim: is missing"],
+    ),
+    "answers in a patent's bundle": (
+        [
+            "assess",
+            "--product",
+            PRODUCT,
+            "--patent",
+            "{patent.txt}",
+            "--answers",
+            "{answers.yaml}",
+            "--bundle",
+            "x.zip",
+        ],
+        ["bundle", "judgement"],
+    ),
+    "chart of a patent in an unknown form": (
+        ["assess", "--product", PRODUCT, "--patent", "{patent.txt}", "--out", "{chart.pdf}"],
+        ["suffix '.pdf'"],
     ),
     "patent without claims": (["assess", "--product", PRODUCT, "--patent", "{blank.txt}"], ["blank.txt", "no claim"]),
     "unknown model": (ask(PRODUCT, CLAIM, "--model", "gemma-9-1b"), ["unknown model: gemma-9-1b"]),
@@ -211,6 +234,22 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
     "missing suite": (["eval", "--model", "{model}", "--suite", "{none.jsonl}"], ["{none.jsonl}", "No such file"]),
     "bad suite": (["eval", "--model", "{model}", "--suite", "{bad.jsonl}"], ["{bad.jsonl}", "row 2", "match"]),
     "unknown model to compare": (["eval", "--model", "{model}", "--compare", "none"], ["unknown model: none"]),
+    "endpoint on another machine": (
+        ["eval", "--model", "{model}", "--compare", "http://ann:pw@example.com/v1#m"],
+        ["http://example.com/v1 is not on this machine"],
+    ),
+    "endpoint without a model": (
+        ["eval", "--model", "{model}", "--compare", "http://127.0.0.1:1/v1"],
+        ["http://127.0.0.1:1/v1 names no model"],
+    ),
+    "adapter of an unknown model to compare": (
+        ["eval", "--model", "{model}", "--compare", "{garbage}"],
+        ["{garbage} was trained on m"],
+    ),
+    "embeddings without baselines": (
+        ["eval", "--model", "{model}", "--suite", "{good.jsonl}", "--baseline-embeddings", "{model}"],
+        ["nothing to learn from"],
+    ),
     "broken adapter to evaluate": (["eval", "--model", "{model}", "--adapter", "{garbage}"], ["{garbage}", "broken"]),
     "folds without an adapter": (["eval", "--model", "{model}", "--folds", "2"], ["no adapter to cross-validate"]),
     "gate without results": (["eval", "--model", "{model}", "--gate", "{none.jsonl}"], ["no results that can be read"]),
@@ -356,6 +395,35 @@ def test_json_is_exactly_one_valid_line(bini: Bini, here: Path, tiny_model: Path
     assert all(quote is None or quote in PRODUCT for quote in quotes)
     assert "using the bare model" in ended.err
     assert list(here.iterdir()) == []
+
+
+def test_a_verdict_is_shown_and_given_as_json(bini: Bini, tiny_model: Path) -> None:
+    command = [*ask(PRODUCT, CLAIM, "--model", str(tiny_model), "--verdict-only")]
+    found = json.loads(bini(*command, "--json").out)
+    assert [row["patent_element"] for row in found["comparisons"]] == ELEMENTS
+    assert "decision_reason" not in found
+    shown = bini(*command, "--lang", "en").out
+    name = {"높음": "high", "애매": "ambiguous", "낮음": "low"}[found["risk_level"]]
+    assert f"Infringement risk: {name}" in shown
+    assert all(element in shown for element in ELEMENTS)
+
+
+def test_the_bench_saves_what_it_shows(
+    bini: Bini, here: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bini.inference.grammar.REASON_CHARS", 60)
+    suites = [word for name in ("chart", "shared-claim", "train-step") for word in ("--suite", name)]
+    ended = bini("bench", *suites, "--model", tiny_model, "--cases", "2", "--runs", "1", "--json", here / "speed.json")
+    assert ended.code == 0
+    figures = json.loads((here / "speed.json").read_text(encoding="utf-8"))
+    ways = ["plain", "fast", "separate", "together", "TRL", "Bini"]
+    assert [figure["way"] for figure in figures] == ways
+    assert all(way in ended.out for way in ways)
+    plain, fast, separate, together, *steps = figures
+    assert fast["calls"] < plain["calls"]
+    assert together["calls"] == separate["calls"]
+    assert together["tokens"] < separate["tokens"]
+    assert steps[0]["tokens"] == steps[1]["tokens"]
 
 
 def test_files_and_standard_input_are_read_as_the_text_is(
@@ -545,7 +613,7 @@ def test_answers_change_the_chart(bini: Bini, inputs: Path) -> None:
     )
     assert ended.code == 0, ended.err
     chart = " ".join(ended.out.replace("│", " ").split())
-    assert "Infringement risk: low with the answers" in chart
+    assert "Infringement risk: low (with the answers)" in chart
     assert "What the answers changed" in chart
     assert "→ corresponds (Answer: 예)" in chart
     assert "→ does not correspond (Answer: 미대응)" in chart
@@ -562,6 +630,29 @@ def test_a_whole_patent_is_assessed_claim_by_claim(bini: Bini, inputs: Path) -> 
     shown = " ".join(bini(*command, "--lang", "en").out.split())
     name = {"높음": "high", "애매": "ambiguous", "낮음": "low"}[found["level"]]
     assert f"Infringement risk of the patent: {name}" in shown
+
+
+def test_a_patent_is_answered_about_written_and_run_again(bini: Bini, here: Path, inputs: Path) -> None:
+    command = ["assess", "--product", PRODUCT, "--patent", inputs / "patent.txt", "--model", inputs / "model"]
+    saved = bini(*command, "--json", "--bundle", "p.zip", "--out", "p.md")
+    assert (saved.told("chart"), saved.told("bundle")) == (["chart: p.md"], ["bundle: p.zip"])
+    page = (here / "p.md").read_text(encoding="utf-8")
+    level = json.loads(saved.out)["level"]
+    assert f"## 특허 전체의 침해 위험: {level}" in page
+    assert [line.split(".")[0] for line in page.splitlines() if line.startswith("## 청구항")] == [
+        "## 청구항 1",
+        "## 청구항 3",
+        "## 청구항 4",
+    ]
+    again = bini("replay", "p.zip", "--model", inputs / "model")
+    assert (again.code, again.out.startswith(f"identical: {level}, 7 elements")) == (0, True)
+
+    entries = "- {claim: 1, element: 팔, answer: 아니요}\n- {claim: 4, element: 1, answer: 아니요}\n"
+    (inputs / "patent.yaml").write_text(entries, encoding="utf-8")
+    answered = bini(*command, "--answers", inputs / "patent.yaml", "--out", "p.json", "--lang", "en")
+    found = json.loads((here / "p.json").read_text(encoding="utf-8"))
+    assert (found["level_before"], found["level"]) == (level, "낮음")
+    assert "low (with the answers)" in " ".join(answered.out.split())
 
 
 def test_null_quotes_are_noticed(bini: Bini, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from bini.errors import DataError, InputError
 from bini.evaluation import predict as prediction_stage
 from bini.evaluation.calibrate import calibrate
 from bini.evaluation.prediction import read_predictions
-from bini.evaluation.run import Report, evaluate
+from bini.evaluation.run import Contenders, Report, evaluate
 from bini.files import jsonl, sha256_file
 from bini.inference.assessor import Assessor
 from bini.models import catalog
@@ -233,7 +233,9 @@ def test_the_report_of_a_calibrated_adapter_shows_promise_and_measure(
     suite.write_text(jsonl([label_row(case(9, 9)), label_row(CASES[0])]), encoding="utf-8")
 
     def run() -> Report:
-        return evaluate(str(tiny_model), adapter, [], suite, tmp_path / "eval", lambda _: None, lambda *_: None)
+        return evaluate(
+            str(tiny_model), adapter, Contenders(), suite, tmp_path / "eval", lambda _: None, lambda *_: None
+        )
 
     made = run()
     promise = made.scores.systems[0].promise

@@ -94,7 +94,10 @@ def test_all_is_importable_and_listed() -> None:
         "ClaimSet",
         "Match",
         "RiskLevel",
+        "Verdict",
         "assess",
+        "assess_many",
+        "assess_verdict",
         "parse_claims",
     ]  # fmt: skip
     for name in bini.__all__:

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from bini.cli import adapters, assess, calibrate, data, evaluate, models, monitor, rank, registry, screen, train
+from bini.cli import adapters, assess, bench, calibrate, data, evaluate, models, monitor, rank, registry, screen, train
 from bini.cli.console import err
 from bini.errors import BiniError
 
@@ -25,6 +25,7 @@ app.command()(evaluate.stability)
 app.command()(rank.rank)
 app.command()(monitor.monitor)
 app.command()(screen.screen)
+app.command()(bench.bench)
 
 claims = typer.Typer(no_args_is_help=True, help="Claim sets: what a patent claims.")
 claims.command("show")(assess.claims_show)

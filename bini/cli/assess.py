@@ -26,7 +26,13 @@ from bini.cli.console import (
 from bini.errors import InputError
 
 if TYPE_CHECKING:
+    from bini.domain.answers import Answer
+    from bini.domain.claims import ClaimSet
     from bini.domain.monitoring.log import AssessmentLog
+    from bini.domain.patents import PatentAssessment
+    from bini.domain.schema import Assessment
+    from bini.domain.verdict import Verdict
+    from bini.inference.assessor import Assessor
 
 
 def assess(
@@ -55,86 +61,155 @@ def assess(
     force: ForceOption = False,
     log: LogOption = None,
     log_texts: LogTextsOption = False,
+    verdict_only: Annotated[
+        bool,
+        typer.Option("--verdict-only", help="Levels and matches without quotes and reason: a fraction of the time."),
+    ] = False,
 ) -> None:
     """Judge one product under one claim and show the claim chart, or under every claim of a patent."""
-    if patent:
-        if claim is not None or file or answers or bundle:
-            raise InputError(
-                "--patent goes with none of --claim, --out, --answers and --bundle", "use those with one --claim"
-            )
-        _assess_patent(product, patent, model, adapter, as_json, lang, force, open_log(log, log_texts))
-        return
-    if claim is None:
-        raise InputError("there is no claim", "give --claim, or --patent with a file of all claims")
-    product_text, claim_text = read(product, "product"), read(claim, "claim")
-    from bini.domain.answers import load_answers
-    from bini.domain.charts.files import form_of, write_charts
-    from bini.domain.claims import find_citations, split_claim
+    _check_answers(answers, bundle, patent, as_json, file)
+    if verdict_only and (patent or file or answers or bundle):
+        raise InputError(
+            "--verdict-only goes with none of --patent, --out, --answers and --bundle", "those hold whole charts"
+        )
+    from bini.domain.charts.files import form_of
     from bini.inference.assessor import Assessor, clean_text
 
     # Bad input is told before a model is loaded.
-    clean_text(product_text, "product description")
-    one_claim = clean_text(claim_text, "claim")
-    elements = split_claim(one_claim)
-    if cited := next(find_citations(one_claim), None):
-        words = one_claim[cited.start : cited.end]
-        notice(f"the claim cites “{words}”: only what is written here is judged, not what that claim holds")
+    text = read(product, "product")
+    clean_text(text, "product description")
+    asked = _asked(claim, patent)
+    given = _given(answers, asked)
     if file:
         form_of(file)
-    if answers and (bundle or as_json or (file and file.suffix.lower() == ".json")):
-        raise InputError(
-            "JSON and a bundle hold the model's judgement, not what answers make of it", "leave out --answers or those"
-        )
-    given = load_answers(answers, [element.text for element in elements]) if answers else ()
     kept = open_log(log, log_texts)
     assessor = Assessor(model, adapter_of(adapter, model), notice, force)
-    with recorded(kept, assessor, product_text, claim_text) as made:
-        result = assessor.assess(product_text, claim_text)
-        if given:
-            result = assessor.answer(result, given)
-        made.append(result)
+    if verdict_only and isinstance(asked, str):
+        _show_verdict(assessor.verdict(text, asked), as_json, lang)
+        return
+    result = _assessed(assessor, text, asked, given, kept)
     if file:
-        write_charts(file, [result], lang.value)
-        notice(f"chart: {file}")
+        _write_charts(file, result, lang)
     if bundle:
-        from bini.domain.bundle import write_bundle
-        from bini.inference.replay import record
-
-        write_bundle(bundle, record(assessor, product_text, claim_text, result))
-        notice(f"bundle: {bundle}")
+        _write_bundle(bundle, assessor, text, asked, result)
     if as_json:
         sys.stdout.write(result.to_json() + "\n")
-        return
-    from bini.domain.charts.terminal import terminal_chart
-
-    out.print(terminal_chart(result, lang.value))
+    else:
+        _print_chart(result, lang)
 
 
-def _assess_patent(
-    product: str,
-    patent: Path,
-    model: str,
-    adapter: Path | None,
-    as_json: bool,
-    lang: Language,
-    force: bool,
-    log: "AssessmentLog | None",
+def _check_answers(
+    answers: Path | None, bundle: Path | None, patent: Path | None, as_json: bool, file: Path | None
 ) -> None:
-    text = read(product, "product")
-    from bini.domain.charts.terminal import terminal_patent
-    from bini.domain.claim_files import read_claims
-    from bini.inference.assessor import Assessor, clean_text
+    """Refuse answers where they would be lost; the JSON of a patent holds them."""
+    to_json = as_json or (file is not None and file.suffix.lower() == ".json")
+    if answers and (bundle or (to_json and not patent)):
+        raise InputError(
+            "a bundle and the JSON of one claim hold the model's judgement, not what answers make of it",
+            "leave out --answers or those",
+        )
 
-    clean_text(text, "product description")
-    claims = read_claims(patent)
-    assessor = Assessor(model, adapter_of(adapter, model), notice, force)
-    with progress("assessing", "claims") as advance, recorded(log, assessor, text, None) as made:
-        result = assessor.assess_patent(text, claims, lambda done, total: advance(done, total, ""))
-        made += [claim.assessment for claim in result.claims]
+
+def _asked(claim: str | None, patent: Path | None) -> "str | ClaimSet":
+    """The claim as it was given, or the claims of a patent."""
+    if claim is not None and patent is None:
+        return _one_claim(read(claim, "claim"))
+    if patent is not None and claim is None:
+        from bini.domain.claim_files import read_claims
+
+        return read_claims(patent)
+    raise InputError(
+        "there is no claim" if claim is None else "--patent and --claim do not go together",
+        "give --claim, or --patent with a file of all claims",
+    )
+
+
+def _one_claim(text: str) -> str:
+    from bini.domain.claims import find_citations
+    from bini.inference.assessor import clean_text
+
+    cleaned = clean_text(text, "claim")
+    if cited := next(find_citations(cleaned), None):
+        words = cleaned[cited.start : cited.end]
+        notice(f"the claim cites “{words}”: only what is written here is judged, not what that claim holds")
+    return text
+
+
+def _given(answers: Path | None, asked: "str | ClaimSet") -> "dict[int, tuple[Answer, ...]]":
+    """The answers by claim; a claim that was given alone has number 1."""
+    from bini.domain.answers import load_answers
+    from bini.domain.claims import split_claim
+    from bini.domain.patents import own_elements
+    from bini.inference.assessor import clean_text
+
+    if isinstance(asked, str):
+        elements = {1: [element.text for element in split_claim(clean_text(asked, "claim"))]}
+    else:
+        elements = {claim.number: own_elements(claim) for claim in asked.in_force()}
+    return load_answers(answers, elements) if answers else {}
+
+
+def _assessed(
+    assessor: "Assessor",
+    product: str,
+    asked: "str | ClaimSet",
+    given: "dict[int, tuple[Answer, ...]]",
+    log: "AssessmentLog | None",
+) -> "Assessment | PatentAssessment":
+    """The assessment with what answers make of it; the log gets a line for each claim."""
+    if isinstance(asked, str):
+        with recorded(log, assessor, product, asked) as made:
+            result = assessor.assess(product, asked)
+            if given:
+                result = assessor.answer(result, given[1])
+            made.append(result)
+        return result
+    stopped = "nothing was written"
+    with progress("assessing", "claims", stopped) as advance, recorded(log, assessor, product, None) as made:
+        patent = assessor.assess_patent(product, asked, advance)
+        if given:
+            patent = assessor.answer_patent(
+                patent, asked, given, lambda done, total: advance(done, total, "taking answers")
+            )
+        made += [claim.assessment for claim in patent.claims]
+    return patent
+
+
+def _show_verdict(verdict: "Verdict", as_json: bool, lang: Language) -> None:
     if as_json:
-        sys.stdout.write(result.model_dump_json() + "\n")
+        sys.stdout.write(verdict.model_dump_json() + "\n")
         return
-    out.print(terminal_patent(result, lang.value))
+    from bini.domain.charts.terminal import terminal_verdict
+
+    out.print(terminal_verdict(verdict, lang.value))
+
+
+def _write_charts(file: Path, result: "Assessment | PatentAssessment", lang: Language) -> None:
+    from bini.domain.charts.files import write_charts
+    from bini.domain.schema import Assessment
+
+    write_charts(file, [result] if isinstance(result, Assessment) else result, lang.value)
+    notice(f"chart: {file}")
+
+
+def _write_bundle(
+    file: Path, assessor: "Assessor", product: str, asked: "str | ClaimSet", result: "Assessment | PatentAssessment"
+) -> None:
+    from bini.domain.bundle import write_bundle
+    from bini.inference.replay import record
+
+    write_bundle(file, record(assessor, product, asked, result))
+    notice(f"bundle: {file}")
+
+
+def _print_chart(result: "Assessment | PatentAssessment", lang: Language) -> None:
+    from bini.domain.charts.terminal import terminal_chart, terminal_patent
+    from bini.domain.schema import Assessment
+
+    if isinstance(result, Assessment):
+        out.print(terminal_chart(result, lang.value))
+    else:
+        out.print(terminal_patent(result, lang.value))
 
 
 def replay(
@@ -164,14 +239,14 @@ def replay(
     from bini.domain.differences import TOLERANCE
     from bini.inference.replay import replay as run_again
 
-    found = run_again(saved, model, adapter, notice, force)
+    with progress("assessing", "claims", stopped="nothing was written") as advance:
+        found = run_again(saved, model, adapter, notice, advance, force)
     if found.surroundings:
         notice("other surroundings, which count as no difference:")
         err.print(difference_table(found.surroundings))
     if not found.differences:
         out.print(
-            f"identical: {found.result.risk_level}, {len(found.result.comparisons)} elements; "
-            f"probabilities within {TOLERANCE:g}",
+            f"identical: {found.result.level}, {found.elements} elements; probabilities within {TOLERANCE:g}",
             highlight=False,
         )
         return

@@ -1,11 +1,11 @@
 """What the commands share: the two consoles, progress, and the arguments that many take."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 from rich.console import Console
@@ -60,9 +60,16 @@ def notice(line: str) -> None:
     err.print(line, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
+class Advance(Protocol):
+    """Moves a progress bar."""
+
+    def __call__(self, done: int, total: int, note: str = "") -> None:
+        """So many are done, of so many; and what else there is to say."""
+
+
 @contextmanager
-def progress(label: str, unit: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A progress bar on standard error; yields a function of done, total and a note."""
+def progress(label: str, unit: str, stopped: str = "the same command goes on from here") -> Iterator[Advance]:
+    """A progress bar on standard error; `stopped` says what an interrupt leaves behind."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -74,10 +81,10 @@ def progress(label: str, unit: str) -> Iterator[Callable[[int, int, str], None]]
     with Progress(*columns, console=err) as bar:
         task = bar.add_task(label, total=None, note="")
         try:
-            yield lambda done, total, note: bar.update(task, completed=done, total=total, note=note)
+            yield lambda done, total, note="": bar.update(task, completed=done, total=total, note=note)
         except KeyboardInterrupt:
             bar.stop()
-            err.print("stopped; the same command goes on from here")
+            err.print(f"stopped; {stopped}")
             raise typer.Exit(130) from None
 
 

@@ -10,20 +10,33 @@ from bini.cli.calibrate import cross_validate
 from bini.cli.console import AdapterOption, ForceOption, ModelOption, adapter_of, notice, out, progress, read
 from bini.errors import InputError
 
+CompareOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--compare", help="A role, model, folder, adapter's run folder or http://HOST:PORT/v1#MODEL; may be repeated."
+    ),
+]
+BaselinesOption = Annotated[
+    Path | None, typer.Option("--baselines", help="Labelled cases of other patents; adds baselines that count words.")
+]
+EmbeddingsOption = Annotated[
+    str | None,
+    typer.Option("--baseline-embeddings", help="A sentence-embedding model on this machine: one more baseline."),
+]
+
 
 def evaluate(
     model: ModelOption = "tuned-1b",
     adapter: AdapterOption = None,
-    compare: Annotated[
-        list[str] | None, typer.Option("--compare", help="A role, model or folder to compare with; may be repeated.")
-    ] = None,
+    compare: CompareOption = None,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Let --compare send the suite to a server that is not this machine.")
+    ] = False,
     suite: Annotated[
         Path | None, typer.Option("--suite", help="Labelled cases; by default the held-out suite.")
     ] = None,
-    baselines: Annotated[
-        Path | None,
-        typer.Option("--baselines", help="Labelled cases of other patents; adds baselines that count words."),
-    ] = None,
+    baselines: BaselinesOption = None,
+    embeddings: EmbeddingsOption = None,
     shots: Annotated[
         int, typer.Option("--shots", min=0, help="Ask the untuned models also after so many labelled examples.")
     ] = 0,
@@ -47,11 +60,12 @@ def evaluate(
     ] = None,
     force: ForceOption = False,
 ) -> None:
-    """Predict, score and report: an adapter beside untuned models on the same rows."""
+    """Predict, score and report: an adapter beside other systems on the same rows."""
     if data and folds is None:
         raise InputError("--data is for --folds alone", "give --suite to evaluate on cases of your own")
     from bini.evaluation.gate import gate as falls_behind
     from bini.evaluation.gate import read_reference
+    from bini.evaluation.run import Contenders
     from bini.evaluation.run import evaluate as run_evaluation
     from bini.models.loading import results_folder
 
@@ -61,10 +75,9 @@ def evaluate(
         cross_validate(model, chosen, folds, data or [], force)
     target = folder or (results_folder(chosen) / "eval" if chosen else Path("outputs") / f"eval-{Path(model).name}")
     with progress("evaluating", "cases") as advance:
-        report = run_evaluation(
-            model, chosen, compare or [], suite, target, notice, advance, baselines, ensemble, shots, force
-        )
-    out.print(report.summary(), highlight=False)
+        contenders = Contenders(compare or [], allow_remote, baselines, embeddings, ensemble, shots)
+        report = run_evaluation(model, chosen, contenders, suite, target, notice, advance, force)
+    out.print(report.summary(), highlight=False, markup=False)
     out.print(f"report: {report.path}", highlight=False, soft_wrap=True)
     falls = falls_behind(report.scores, reference) if reference else []
     for fall in falls:

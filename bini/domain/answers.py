@@ -1,14 +1,15 @@
 """Answers to the questions of an assessment: their file, what they decide without the model, what they change."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
+from bini.domain.claims.claim_set import listed
 from bini.domain.labels import Match
 from bini.domain.measures import ElementCheck, check_element
 from bini.domain.rule_packs import RULE_PACKS
@@ -20,7 +21,10 @@ from bini.files import read_bytes
 ANSWER_CHARS, FILE_BYTES = 2_000, 200_000
 """Longest answer, and longest file of answers."""
 
-_HINT = "a list of entries, each with `element` (its number or its text) and `answer` (대응, 미대응, or what is so)"
+_HINT = (
+    "a list of entries, each with `element` (its number or its text) and `answer` (대응, 미대응, or what is so), "
+    "and with `claim` where there are several"
+)
 _MATCHES = {
     **dict.fromkeys(("대응", "예", "네", "yes", "corresponds"), Match.YES),
     **dict.fromkeys(("미대응", "아니요", "아니오", "no", "does not correspond"), Match.NO),
@@ -58,6 +62,7 @@ def _as_text(value: Any) -> Any:
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    claim: Annotated[int, Field(strict=True)] | None = None
     element: Annotated[str, BeforeValidator(_as_text)]
     answer: Annotated[str, BeforeValidator(_as_text)]
 
@@ -65,16 +70,22 @@ class _Entry(BaseModel):
 # The file ----------------------------------------------------------------------------------------
 
 
-def load_answers(path: Path, elements: Sequence[str]) -> tuple[Answer, ...]:
+def load_answers(path: Path, claims: Mapping[int, Sequence[str]]) -> dict[int, tuple[Answer, ...]]:
     """Read a file of answers, YAML or JSON.
 
     Parameters
     ----------
     path
-        The file: a list of entries with `element`, the number from 1 or the text of an element, and `answer`: 대응 or
-        yes, 미대응 or no, or a fact in free text ("점도는 5,000 cP").
-    elements
-        The elements of the claim that was assessed.
+        The file: a list of entries with `claim`, its number, which may be left out where there is only one;
+        `element`, the number from 1 or the text of an element of it; and `answer`: 대응 or yes, 미대응 or no, or a fact
+        in free text ("점도는 5,000 cP").
+    claims
+        The elements of the claims that are assessed, by number.
+
+    Returns
+    -------
+    dict
+        The answers by the number of their claim; claims without any are left out.
 
     Raises
     ------
@@ -83,24 +94,32 @@ def load_answers(path: Path, elements: Sequence[str]) -> tuple[Answer, ...]:
     DataError
         If an entry is not right; names file, entry and field.
     """
+    found: dict[int, tuple[Answer, ...]] = {}
+    for n, entry in enumerate(_entries(path), start=1):
+        where = f"{path}, entry {n}"
+        claim = _claim(entry.claim, claims, where)
+        answer = _answer(entry, claims[claim], where)
+        earlier = found.get(claim, ())
+        if answer.element in [given.element for given in earlier]:
+            raise DataError(f"{where}, element: {answer.element} is answered twice", "answer each once")
+        found[claim] = (*earlier, answer)
+    if not found:
+        raise DataError(f"{path} holds no answers", _HINT)
+    return found
+
+
+def _entries(path: Path) -> list[_Entry]:
     try:
-        entries = TypeAdapter(list[_Entry]).validate_python(_read(path))
+        return TypeAdapter(list[_Entry]).validate_python(_read(path))
     except ValidationError as error:
         place, *fields = error.errors()[0]["loc"] or ("",)
         where = f", entry {place + 1}" if isinstance(place, int) else ""
         field = f", {' '.join(str(fields[0]).split())}" if fields else ""
         raise DataError(f"{path}{where}{field}: {error.errors()[0]['msg']}", _HINT) from error
-    answers = [_answer(entry, elements, f"{path}, entry {n}") for n, entry in enumerate(entries, start=1)]
-    if not answers:
-        raise DataError(f"{path} holds no answers", _HINT)
-    for n, answer in enumerate(answers, start=1):
-        if answer.element in [earlier.element for earlier in answers[: n - 1]]:
-            raise DataError(f"{path}, entry {n}, element: {answer.element} is answered twice", "answer each once")
-    return tuple(answers)
 
 
 def _read(path: Path) -> Any:
-    content = read_bytes(path, FILE_BYTES, "give the answers for one claim")
+    content = read_bytes(path, FILE_BYTES, "give the answers for one patent")
     try:
         return yaml.safe_load(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -109,6 +128,16 @@ def _read(path: Path) -> Any:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         raise DataError(f"{path}{where}: neither YAML nor JSON", _HINT) from error
+
+
+def _claim(number: int | None, claims: Mapping[int, Sequence[str]], where: str) -> int:
+    """The number of the claim that an entry is about; the only one need not be named."""
+    if number is None and len(claims) == 1:
+        return next(iter(claims))
+    if number is None or number not in claims:
+        fault = "is missing" if number is None else f"{number} is not assessed"
+        raise DataError(f"{where}, claim: {fault}", f"give one of {listed(list(claims))}")
+    return number
 
 
 def _answer(entry: _Entry, elements: Sequence[str], where: str) -> Answer:

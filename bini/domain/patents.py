@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from bini.domain.claims import Claim, ClaimSet, Role
 from bini.domain.labels import RiskLevel
-from bini.domain.schema import Assessment
+from bini.domain.schema import Assessment, Provenance
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,8 @@ class AssessedClaim(BaseModel):
         Of all that it holds, by the rule.
     held_down_by
         The cited claims that are less risky than what it adds.
+    level_before
+        The level without the answers, where the patent has been answered about.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -109,6 +112,7 @@ class AssessedClaim(BaseModel):
     assessment: Assessment
     level: RiskLevel
     held_down_by: tuple[int, ...]
+    level_before: RiskLevel | None = None
 
 
 class PatentAssessment(BaseModel):
@@ -120,12 +124,29 @@ class PatentAssessment(BaseModel):
         In the order of the claim set.
     level
         The level of the riskiest independent claim, by the rule.
+    level_before
+        The level without the answers, if there were any.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    claims: tuple[AssessedClaim, ...]
+    claims: Annotated[tuple[AssessedClaim, ...], Field(min_length=1)]
     level: RiskLevel
+    level_before: RiskLevel | None = None
+
+    @property
+    def riskiest(self) -> tuple[AssessedClaim, ...]:
+        """The independent claims that give the patent its level."""
+        return tuple(claim for claim in self.claims if claim.level is self.level and not claim.dependent)
+
+    @property
+    def provenance(self) -> Provenance:
+        """What the assessments depend on; one assessor made them all."""
+        return self.claims[0].assessment.provenance
+
+    def to_json(self) -> str:
+        """Everything, as one line."""
+        return self.model_dump_json()
 
 
 def own_elements(claim: Claim) -> list[str]:
@@ -133,7 +154,9 @@ def own_elements(claim: Claim) -> list[str]:
     return [e.text for e in claim.elements if e.role is not Role.REFERENCE] or [e.text for e in claim.elements]
 
 
-def assemble_patent(claims: ClaimSet, assessments: Mapping[int, Assessment]) -> PatentAssessment:
+def assemble_patent(
+    claims: ClaimSet, assessments: Mapping[int, Assessment], before: PatentAssessment | None = None
+) -> PatentAssessment:
     """Put the assessments of single claims together.
 
     A claim that only uses the thing of another ('the cup of claim 1 and a lid') needs that thing too, so it is never
@@ -145,8 +168,11 @@ def assemble_patent(claims: ClaimSet, assessments: Mapping[int, Assessment]) -> 
         The claim set.
     assessments
         For every claim in force, by number, the assessment of its `own_elements`.
+    before
+        The same without the answers, where some of the assessments have them.
     """
-    in_force = [claim for claim in claims.claims if not claim.cancelled]
+    in_force = claims.in_force()
+    levels_before = {claim.number: claim.level for claim in before.claims} if before else {}
     levels = claim_levels({c.number: OwnLevel(assessments[c.number].rule_level, c.citations) for c in in_force})
     return PatentAssessment(
         claims=tuple(
@@ -157,8 +183,10 @@ def assemble_patent(claims: ClaimSet, assessments: Mapping[int, Assessment]) -> 
                 assessment=assessments[claim.number],
                 level=levels[claim.number].level,
                 held_down_by=levels[claim.number].held_down_by,
+                level_before=levels_before.get(claim.number),
             )
             for claim in in_force
         ),
         level=patent_level(levels, [claim.number for claim in claims.independent()]),
+        level_before=before.level if before else None,
     )

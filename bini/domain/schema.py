@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
+import jsonschema
 from pydantic import BaseModel, ConfigDict
 
 from bini.domain.labels import Match, RangeCheck, RiskLevel
@@ -318,13 +319,28 @@ def judgement_schema(elements: Sequence[str]) -> dict[str, Any]:
         comparisons={
             "type": "array",
             "prefixItems": [row(element) for element in elements],
-            "items": False,
             "minItems": len(elements),
+            "maxItems": len(elements),  # not `items: false`, over which llama.cpp forgets prefixItems
         },
         decision_reason={"type": "string", "minLength": 1, "maxLength": REASON_CHARS},
         risk_level={"enum": [level.value for level in RiskLevel]},
     )
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def parse_judgement(text: str, elements: Sequence[str]) -> Judgement:
+    """The judgement that an answer on these claim elements holds.
+
+    Raises
+    ------
+    ValueError
+        If the text is not JSON of `judgement_schema`.
+    """
+    try:
+        jsonschema.validate(json.loads(text), judgement_schema(elements))
+    except (RecursionError, jsonschema.ValidationError) as error:
+        raise ValueError("the text is no judgement on these elements") from error
+    return Judgement.model_validate_json(text)
 
 
 def _object(**properties: Any) -> dict[str, Any]:

@@ -73,8 +73,13 @@ def _question(rows: Sequence[AssessedElement], place: int) -> Question:
         if_yes=yes,
         if_no=no,
         movement=movement,
-        effect=_MOVEMENT.filled(effect=_effect(rows, now, yes, no), movement=f"{movement:.2f}", chance=f"{chance:.0%}"),
+        effect=_moved(_effect(rows, now, yes, no), movement, chance),
     )
+
+
+def _moved(effect: Sentence, movement: float, chance: float) -> Sentence:
+    """The effect and how far it is expected to go, if anywhere."""
+    return _MOVEMENT.filled(effect=effect, movement=f"{movement:.2f}", chance=f"{chance:.0%}") if movement else effect
 
 
 def _level_with(rows: Sequence[AssessedElement], place: int, match: Match) -> RiskLevel:

@@ -9,15 +9,20 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations, permutations
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from bini.domain.cases import Case
 from bini.domain.glossary import Glossary
 from bini.domain.labels import Match, RiskLevel, roll_up
 from bini.domain.schema import Comparison
 from bini.evaluation.prediction import Prediction, question
+
+Pair = tuple[str, str]
+"""A claim, or an element of it, and a product."""
 
 Share = Callable[[str, str], float]
 """Of an element and a product text: how much of the element the product says, 0 to 1."""
@@ -40,7 +45,7 @@ def baselines(train: Sequence[Case], cases: Sequence[Case], glossary: Glossary) 
         "majority": _majority(train, cases),
         "word overlap + rule": _overlap(train, cases, word_share),
         "glossary overlap + rule": _overlap(train, cases, names.share),
-        "character TF-IDF + logistic regression": _words(train, cases),
+        "character TF-IDF + logistic regression": classified(train, cases, _ngrams),
     }
 
 
@@ -116,11 +121,21 @@ def _overlap(train: Sequence[Case], cases: Sequence[Case], share: Share) -> list
     return made
 
 
-def _words(train: Sequence[Case], cases: Sequence[Case]) -> list[Prediction]:
-    """Two classifiers of character n-grams: of claim and product for the level, of element and product for a match."""
-    levels = _fit([_whole(case) for case in train], [case.label.level.value for case in train])
+def classified(train: Sequence[Case], cases: Sequence[Case], features: Callable[[], BaseEstimator]) -> list[Prediction]:
+    """Predict by two logistic regressions: on claim and product for the level, on element and product for a match.
+
+    Parameters
+    ----------
+    train
+        Labelled cases to learn from.
+    cases
+        Cases to answer.
+    features
+        Makes a transformer of text pairs, as scikit-learn has them; each of the two gets one of its own.
+    """
+    levels = _fit(features(), [_whole(case) for case in train], [case.label.level.value for case in train])
     rows = [row for case in train for row in zip(_parts(case), case.label.comparisons, strict=True)]
-    matches = _fit([text for text, _ in rows], [row.match.value for _, row in rows])
+    matches = _fit(features(), [pair for pair, _ in rows], [row.match.value for _, row in rows])
     return [
         _prediction(
             case,
@@ -131,17 +146,28 @@ def _words(train: Sequence[Case], cases: Sequence[Case]) -> list[Prediction]:
     ]
 
 
-def _fit(texts: Sequence[str], labels: Sequence[str]) -> Pipeline:
-    ngrams = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, min_df=2)
-    return make_pipeline(ngrams, LogisticRegression(max_iter=2000, C=10.0)).fit(texts, labels)
+def _fit(features: BaseEstimator, pairs: Sequence[Pair], labels: Sequence[str]) -> Pipeline:
+    return make_pipeline(features, LogisticRegression(max_iter=2000, C=10.0)).fit(pairs, labels)
 
 
-def _whole(case: Case) -> str:
-    return f"{case.claim_text}\n{case.user_query}"
+def _ngrams() -> Pipeline:
+    """Character n-grams of both texts, no matter of which."""
+    return make_pipeline(
+        FunctionTransformer(_joined),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True, min_df=2),
+    )
 
 
-def _parts(case: Case) -> list[str]:
-    return [f"{element}\n{case.user_query}" for element in case.elements]
+def _joined(pairs: Sequence[Pair]) -> list[str]:
+    return ["\n".join(pair) for pair in pairs]
+
+
+def _whole(case: Case) -> Pair:
+    return case.claim_text, case.user_query
+
+
+def _parts(case: Case) -> list[Pair]:
+    return [(element, case.user_query) for element in case.elements]
 
 
 def _prediction(case: Case, matches: Sequence[Match], level: RiskLevel) -> Prediction:

@@ -36,6 +36,9 @@ class Fit(StrEnum):
     BROKEN = "broken"  # the adapter cannot be read, or contradicts itself
 
 
+LABEL = 40
+"""Most letters of an adapter's path in the picture."""
+
 COLOURS = {Fit.FITS: "#2e7d32", Fit.OTHER_WEIGHTS: "#b26a00", Fit.NO: "#c62828", Fit.BROKEN: "#616161"}
 
 
@@ -138,14 +141,16 @@ def _picture(cells: Sequence[Cell]) -> bytes:
     """The matrix as coloured fields with their words, a PNG."""
     register_korean_font()
     adapters, bases = _axes(cells)
-    figure = Figure(figsize=(3 + 1.4 * len(bases), 1.2 + 0.4 * len(adapters)), layout="constrained")
+    labels = [_shortened(name) for name in adapters]
+    width = 1 + 0.1 * max(map(len, labels)) + 1.4 * len(bases)  # inches; a letter of a label takes about 0.1
+    figure = Figure(figsize=(width, 1.2 + 0.4 * len(adapters)), layout="constrained")
     axes = figure.subplots()
     for cell in cells:
         x, y = bases.index(cell.base), adapters.index(cell.adapter)
         axes.barh(y, 0.94, left=x - 0.47, height=0.88, color=COLOURS[cell.fit])
         axes.text(x, y, cell.fit, ha="center", va="center", color="white", fontsize=9)
     axes.set_xticks(range(len(bases)), bases, fontfamily=FONTS, parse_math=False)
-    axes.set_yticks(range(len(adapters)), adapters, fontfamily=FONTS, parse_math=False)
+    axes.set_yticks(range(len(adapters)), labels, fontfamily=FONTS, parse_math=False)
     axes.set(xlim=(-0.5, len(bases) - 0.5), ylim=(len(adapters) - 0.5, -0.5))
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
     for spine in axes.spines.values():
@@ -153,6 +158,11 @@ def _picture(cells: Sequence[Cell]) -> bytes:
     content = io.BytesIO()
     figure.savefig(content, format="png", dpi=150)
     return content.getvalue()
+
+
+def _shortened(path: str) -> str:
+    """A path as a label: its end, where adapters differ."""
+    return path if len(path) <= LABEL else f"…{path[1 - LABEL :]}"
 
 
 def _axes(cells: Sequence[Cell]) -> tuple[list[str], list[str]]:

@@ -1,19 +1,16 @@
 """The first stage of an evaluation: every system answers every case, one line of JSON each, resumable."""
 
-import json
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import jsonschema
+from typing import Any, Protocol
 
 from bini.domain.cases import Case
-from bini.domain.schema import Judgement, judgement_schema
+from bini.domain.schema import parse_judgement
 from bini.errors import InputError, ModelError
 from bini.evaluation.machine import forget_peak, machine, peak_memory
 from bini.evaluation.prediction import (
@@ -34,23 +31,49 @@ BATCH = 8
 """Cases whose free-running answers are written at once."""
 
 
+class Row(Protocol):
+    """One row of the comparison: whatever answers cases."""
+
+    @property
+    def name(self) -> str:
+        """What reports call it; names the model that really runs."""
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What its predictions depend on; a stored file made by another identity is made anew."""
+
+    def answer(self, cases: Sequence[Case], seen: frozenset[str], free: bool) -> Iterator[Prediction]:
+        """Predict one by one; see `predict`. Called only if a case is still to be predicted."""
+
+
 @dataclass(frozen=True)
 class System:
-    """One row of the comparison.
+    """A row whose model runs here.
 
     Parameters
     ----------
-    name
-        What reports call it; names the model that really runs.
+    name, identity
+        See `Row`.
     open
-        Loads it. Called only if a case is still to be predicted.
-    identity
-        What its predictions depend on; a stored file made by another identity is made anew.
+        Loads it.
+    adapter
+        The run folder of its adapter, if it has one.
     """
 
     name: str
     open: Callable[[], Assessor]
     identity: dict[str, Any]
+    adapter: Path | None = None
+
+    def answer(self, cases: Sequence[Case], seen: frozenset[str], free: bool) -> Iterator[Prediction]:
+        """See `Row`."""
+        assessor = self.open()
+        for start in range(0, len(cases), BATCH):
+            batch = cases[start : start + BATCH]
+            tried = [case for case in batch if free and case.key not in seen]
+            valid = free_running(assessor, tried)
+            for case in batch:
+                yield predict_case(assessor, case, valid.get(case.case_id), case.key in seen)
 
 
 def slug(name: str) -> str:
@@ -59,7 +82,7 @@ def slug(name: str) -> str:
 
 
 def predict(
-    system: System,
+    system: Row,
     cases: Sequence[Case],
     seen: frozenset[str],
     folder: Path,
@@ -75,13 +98,13 @@ def predict(
     cases
         Labelled cases; each is asked with its labelled elements, so that every system judges the same chart.
     seen
-        Keys of the cases that the compared adapter was trained on.
+        Keys of the cases that a compared adapter was trained on.
     folder
         Where `<slug>.jsonl` and `<slug>.meta.json` go.
     on_case
         Given each prediction, made now or before; what it raises stops the predicting, and what is written stays.
     free
-        Whether the answer without constraint is tried too, for the cases outside `seen`.
+        Whether the answer without constraint is tried too, for the cases outside `seen`, by a system that can.
 
     Returns
     -------
@@ -97,18 +120,11 @@ def predict(
     for prediction in done.values():
         on_case(prediction)
     if missing:
-        assessor = system.open()
-        with path.open("a", encoding="utf-8") as file:
-            for start in range(0, len(missing), BATCH):
-                batch = missing[start : start + BATCH]
-                tried = [case for case in batch if free and case.key not in seen]
-                valid = free_running(assessor, tried)
-                for case in batch:
-                    made = predict_case(assessor, case, valid.get(case.case_id), case.key in seen)
-                    done[case.case_id] = made
-                    file.write(predictions_text([made]))
-                    file.flush()
-                    on_case(made)
+        for made in system.answer(missing, seen, free):
+            with path.open("a", encoding="utf-8") as file:
+                file.write(predictions_text([made]))
+            done[made.case_id] = made
+            on_case(made)
     return [done[case.case_id] for case in cases]
 
 
@@ -161,7 +177,7 @@ def predict_case(assessor: Assessor, case: Case, valid_free: bool | None, traine
     valid_free
         What `free_running` found, or None if it was not asked.
     trained_on
-        Whether the adapter was trained on the case.
+        Whether a compared adapter was trained on the case.
     """
     assessment, calls = None, 0
     forget_peak()
@@ -195,8 +211,7 @@ def _is_valid(text: str, elements: Sequence[str]) -> bool:
     """Whether a free-running answer is JSON of this request's schema, code fences around it forgiven."""
     body = text.strip().removeprefix("```json").removesuffix("```").strip()
     try:
-        jsonschema.validate(json.loads(body), judgement_schema(elements))
-        Judgement.model_validate_json(body)
-    except (ValueError, RecursionError, jsonschema.ValidationError):
+        parse_judgement(body, elements)
+    except ValueError:
         return False
     return True

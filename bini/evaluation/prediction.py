@@ -71,7 +71,7 @@ class Prediction(BaseModel):
     valid_constrained
         Whether the constrained output was schema-valid JSON.
     trained_on
-        Whether the adapter saw this row in training: such a row measures memory, not quality.
+        Whether an adapter of the comparison saw this row in training: such a row measures memory, not quality.
     seconds
         Wall time of the case, in seconds.
     model_calls

@@ -3,12 +3,11 @@
 import copy
 import json
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-
-import jsonschema
 
 from bini import __version__
 from bini.domain.answers import Answer, facts_to_read, with_answers
@@ -23,14 +22,16 @@ from bini.domain.schema import (
     QUOTE_CHARS,
     AssessedElement,
     Assessment,
-    Judgement,
     NumberCheck,
     Provenance,
     judgement_schema,
+    parse_judgement,
 )
+from bini.domain.verdict import Verdict
 from bini.errors import InputError, ModelError
 from bini.files import sha256, sha256_file
 from bini.inference.decoding import Decoded, Decoder
+from bini.inference.drafting import Context
 from bini.inference.grammar import AnswerGrammar, answer_grammar
 from bini.inference.prompt import DEFAULT, Prompt
 from bini.models.adapters.files import ADAPTER_WEIGHTS
@@ -131,12 +132,36 @@ class Assessor:
         ModelError
             If the model gives no usable numbers.
         """
-        request = self.prepare(product, claim, elements)
-        try:
-            decoded = self.decoder.constrained(request.prompt, request.grammar)
-        except ModelError as error:
-            raise ModelError(f"{self.place.name}: {error.message}", error.hint) from error
+        return self.judge(self.prepare(product, claim, elements))
+
+    def judge(self, request: Request, context: Context | None = None) -> Assessment:
+        """The assessment of a prepared request; `context` as for `Decoder.constrained`."""
+        with self._named():
+            decoded = self.decoder.constrained(request.prompt, request.grammar, context=context)
         return self.assemble(request, decoded)
+
+    def judge_briefly(self, request: Request, context: Context | None = None) -> Verdict:
+        """The verdict on a prepared request; `context` as for `Decoder.constrained`."""
+        with self._named():
+            decoded = self.decoder.verdict(request.prompt, request.grammar, context)
+        return Verdict.of(self.assemble(request, decoded))
+
+    def verdict(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Verdict:
+        """Judge as `assess` does, but write no reason: a fraction of the work, for sorting and ranking.
+
+        The matches are those of the chart; the level is the one that the model gives without having written a reason.
+
+        Parameters
+        ----------
+        product, claim, elements
+            As for `assess`.
+
+        Raises
+        ------
+        InputError, ModelError
+            As `assess`.
+        """
+        return self.judge_briefly(self.prepare(product, claim, elements))
 
     def assess_patent(
         self, product: str, claims: ClaimSet, advance: Callable[[int, int], None] = lambda _done, _total: None
@@ -161,7 +186,7 @@ class Assessor:
         """
         if not claims.independent():
             raise InputError("no independent claim is in force", "give the whole claim set")
-        in_force = [claim for claim in claims.claims if not claim.cancelled]
+        in_force = claims.in_force()
         assessments: dict[int, Assessment] = {}
         advance(0, len(in_force))
         for done, claim in enumerate(in_force, start=1):
@@ -196,6 +221,33 @@ class Assessor:
             after = self.assess("\n".join([assessment.product, *facts]), "; ".join(elements), elements)
         return with_answers(assessment, after, answers)
 
+    def answer_patent(
+        self,
+        patent: PatentAssessment,
+        claims: ClaimSet,
+        answers: Mapping[int, Sequence[Answer]],
+        advance: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> PatentAssessment:
+        """Apply answers to the claims of a patent and take the levels again; raises what `answer` raises.
+
+        Parameters
+        ----------
+        patent
+            An assessment of this assessor, without answers.
+        claims
+            The claim set that was assessed.
+        answers
+            By the number of the claim, as `bini.domain.answers.load_answers` reads them.
+        advance
+            Told how many of the answered claims are done, and of how many.
+        """
+        assessments = {claim.number: claim.assessment for claim in patent.claims}
+        advance(0, len(answers))
+        for done, (number, given) in enumerate(answers.items(), start=1):
+            assessments[number] = self.answer(assessments[number], given)
+            advance(done, len(answers))
+        return assemble_patent(claims, assessments, before=patent)
+
     def prepare(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Request:
         """Check and tokenise a request; raises what `assess` raises on bad input."""
         product, claim = clean_text(product, "product description"), clean_text(claim, "claim")
@@ -215,13 +267,19 @@ class Assessor:
             "shorten the product description, or assess fewer claim elements at a time; nothing was cut off",
         )
 
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Errors of the model bear its name."""
+        try:
+            yield
+        except ModelError as error:
+            raise ModelError(f"{self.place.name}: {error.message}", error.hint) from error
+
     def assemble(self, request: Request, decoded: Decoded) -> Assessment:
         """Check an answer against the schema and add what code can tell."""
-        schema = judgement_schema(request.elements)
         try:
-            jsonschema.validate(json.loads(decoded.text), schema)
-            judgement = Judgement.model_validate_json(decoded.text)
-        except (ValueError, jsonschema.ValidationError) as error:
+            judgement = parse_judgement(decoded.text, request.elements)
+        except ValueError as error:
             raise ModelError(
                 f"{self.place.name} gave no valid answer", "its weights may be broken: fetch or train them again"
             ) from error
@@ -248,7 +306,7 @@ class Assessor:
                 adapter_sha256=self._adapter_hash,
                 forced=self.forced,
                 prompt_sha256=self.prompt.sha256,
-                schema_sha256=sha256(json.dumps(schema, ensure_ascii=False)),
+                schema_sha256=sha256(json.dumps(judgement_schema(request.elements), ensure_ascii=False)),
                 calibration_sha256=self._calibration_hash,
                 rules=pack.name,
                 bini_version=__version__,
@@ -276,15 +334,31 @@ def assess(product: str, claim: str, model: str = Role.TUNED, adapter: Path | st
     Assessment
         The claim chart with levels, probabilities and provenance. For many requests keep an `Assessor`.
     """
+    return loaded(model, adapter).assess(product, claim)
+
+
+def assess_verdict(product: str, claim: str, model: str = Role.TUNED, adapter: Path | str | None = None) -> Verdict:
+    """Judge as `assess` does, without quotes and reason; see `Assessor.verdict`.
+
+    Parameters
+    ----------
+    product, claim, model, adapter
+        As for `assess`.
+    """
+    return loaded(model, adapter).verdict(product, claim)
+
+
+def loaded(model: str, adapter: Path | str | None) -> Assessor:
+    """The assessor of the last call, if it was for the same model and adapter, else a new one."""
     key = (model, str(adapter) if adapter is not None else None, Path.cwd())
     if key not in _loaded:
         _loaded.clear()
         _loaded[key] = Assessor(model, adapter if adapter is not None else newest_adapter(model))
-    return _loaded[key].assess(product, claim)
+    return _loaded[key]
 
 
 _loaded: dict[tuple[str, str | None, Path], Assessor] = {}
-"""The assessor of the last call of `assess`, so that repeated calls do not load the model again."""
+"""The assessor of the last call of `assess` or its like, so that repeated calls do not load the model again."""
 
 
 def newest_adapter(model: str = Role.TUNED, outputs: Path = Path("outputs")) -> Path | None:

@@ -7,29 +7,47 @@ one, `bini.inference.drafting`, gives the same answer in fewer calls.
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import takewhile
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import outlines
 import torch
 from llguidance import LLMatcher
-from outlines.backends.llguidance import LLGuidanceBackend
+from llguidance.hf import from_tokenizer
 from transformers import LogitsProcessor, LogitsProcessorList, PreTrainedModel, PreTrainedTokenizerBase
 
 from bini.errors import ModelError
-from bini.inference import drafting
 from bini.inference.choices import FEW, Choice, Step, choices
+from bini.inference.drafting import Context, decode
 from bini.inference.grammar import AnswerGrammar
-from bini.models.text import turn_end
+from bini.inference.verdicts import PASSES, Draft, Drafter, settle
+from bini.models.text import encode_answer, turn_end
+
+if TYPE_CHECKING:
+    from outlines.backends.llguidance import LLGuidanceBackend
+
+SETTLED = 8
+"""Passes that a chart spends on drafting all of it at once."""
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """One answer. `choices` follow the labels of the text: one per element, then the risk level."""
+    """One answer, what it was chosen among, and what it cost.
+
+    Parameters
+    ----------
+    text
+        The answer's JSON.
+    choices
+        At the labels of the text: one per element, then the risk level.
+    model_calls, tokens
+        Forward passes, and the tokens that went through them.
+    """
 
     text: str
     choices: tuple[Choice, ...]
     model_calls: int
+    tokens: int
 
 
 @dataclass
@@ -58,18 +76,28 @@ class Decoder:
     model
         A causal language model; multimodal classes are given text only.
     tokenizer
-        Its tokenizer. A copy is handed to Outlines, which changes the one it gets.
+        Its tokenizer.
     """
 
     def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
         self.model = model.eval()
         self.tokenizer = tokenizer
-        self._backend = LLGuidanceBackend(outlines.from_transformers(model, cast(Any, copy.deepcopy(tokenizer))))
+        self._vocabulary = from_tokenizer(cast(Any, tokenizer))
         stops = model.generation_config.eos_token_id
         ends = {*(stops if isinstance(stops, list) else [stops]), tokenizer.eos_token_id, turn_end(tokenizer)}
         self._stops = sorted(ends - {None})
 
-    def constrained(self, prompt: list[int], grammar: AnswerGrammar, plain: bool = False) -> Decoded:
+    @cached_property
+    def _outlines(self) -> "LLGuidanceBackend":
+        """For the plain path alone: it takes time to import, and a copy of the tokenizer, which Outlines changes."""
+        import outlines
+        from outlines.backends.llguidance import LLGuidanceBackend
+
+        return LLGuidanceBackend(outlines.from_transformers(self.model, cast(Any, copy.deepcopy(self.tokenizer))))
+
+    def constrained(
+        self, prompt: list[int], grammar: AnswerGrammar, plain: bool = False, context: Context | None = None
+    ) -> Decoded:
         """The greedy answer to `prompt` within `grammar`.
 
         Parameters
@@ -81,6 +109,9 @@ class Decoder:
         plain
             Decode one token a call with transformers' `generate` and Outlines' logits processor: the reference that
             the fast path (`bini.inference.drafting`) equals token for token.
+        context
+            What the model has read already; of a prompt that begins alike only the rest is computed. The plain path
+            makes no use of it.
 
         Raises
         ------
@@ -89,21 +120,60 @@ class Decoder:
         """
         if plain:
             recorder = _Recorder()
-            processors = [self._backend.get_cfg_logits_processor(grammar.lark), recorder]
+            processors = [self._outlines.get_cfg_logits_processor(grammar.lark), recorder]
             [answer] = self._generate([prompt], grammar.max_bytes + 1, processors)
-            steps, calls = recorder.steps, len(recorder.steps)
+            steps, calls, tokens = recorder.steps, len(recorder.steps), len(prompt) + len(recorder.steps) - 1
         else:
-            matcher = LLMatcher(self._backend.llg_tokenizer, grammar.lark)
-            answer, steps, calls = drafting.decode(self.model, matcher, prompt, grammar.max_bytes + 1, self._stops)
+            context = context or Context(self.model)
+            calls, tokens = -context.calls, -context.tokens
+            draft = self._settle(context, prompt, grammar, SETTLED)[0].before_reason
+            matcher = self._matcher(grammar)
+            answer, steps = decode(context, matcher, prompt, draft, grammar.max_bytes + 1, self._stops)
+            calls, tokens = calls + context.calls, tokens + context.tokens
         pieces = [self._bytes(token) for token in answer]
-        return Decoded(b"".join(pieces).decode(), choices(pieces, steps, self._bytes), calls)
+        return Decoded(b"".join(pieces).decode(), choices(pieces, steps, self._bytes), calls, tokens)
+
+    def verdict(self, prompt: list[int], grammar: AnswerGrammar, context: Context | None = None) -> Decoded:
+        """The answer to `prompt` without the words of a reason: see `bini.inference.verdicts`.
+
+        Parameters
+        ----------
+        prompt
+            Token ids.
+        grammar
+            What may be written.
+        context
+            As for `constrained`.
+
+        Raises
+        ------
+        ModelError
+            If the model's numbers are not finite.
+        """
+        context = context or Context(self.model)
+        calls, tokens = context.calls, context.tokens
+        draft, steps = self._settle(context, prompt, grammar, PASSES)
+        chosen = choices(draft.pieces, steps, self._bytes)
+        return Decoded(draft.text.decode(), chosen, context.calls - calls, context.tokens - tokens)
 
     def free(self, prompts: Sequence[list[int]], max_tokens: int) -> list[str]:
         """The greedy answers without constraint, as text; all prompts run as one batch."""
         return [str(self.tokenizer.decode(answer)) for answer in self._generate(prompts, max_tokens, [])]
 
+    def _settle(
+        self, context: Context, prompt: list[int], grammar: AnswerGrammar, passes: int
+    ) -> tuple[Draft, list[Step | None]]:
+        drafter = Drafter(grammar, self._encode, self._bytes)
+        return settle(context, self._matcher(grammar), prompt, drafter, passes)
+
+    def _matcher(self, grammar: AnswerGrammar) -> LLMatcher:
+        return LLMatcher(self._vocabulary, grammar.lark)
+
+    def _encode(self, text: str) -> list[int]:
+        return encode_answer(self.tokenizer, text)[:-1]
+
     def _bytes(self, token: int) -> bytes:
-        return bytes(self._backend.llg_tokenizer.decode_bytes([token]))
+        return bytes(self._vocabulary.decode_bytes([token]))
 
     @torch.inference_mode()
     def _generate(self, prompts: Sequence[list[int]], max_tokens: int, processors: list[Any]) -> list[list[int]]:

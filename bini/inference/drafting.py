@@ -7,6 +7,7 @@ of the plain path, token for token (speculative decoding: Leviathan et al. 2023;
 """
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import torch
@@ -23,20 +24,85 @@ NGRAM = 3
 """Longest run of last tokens that is looked for further up."""
 
 
-@torch.inference_mode()
-def decode(
-    model: PreTrainedModel, matcher: LLMatcher, prompt: Sequence[int], max_tokens: int, stops: Sequence[int]
-) -> tuple[list[int], list[Step | None], int]:
-    """The greedy answer to `prompt` within the grammar of `matcher`.
+class Context:
+    """What a model has read, kept so that the next run of tokens is computed only from where it differs.
 
     Parameters
     ----------
     model
         A causal language model.
+
+    Attributes
+    ----------
+    calls, tokens
+        How often the model was called, and how many tokens it was given.
+    """
+
+    def __init__(self, model: PreTrainedModel) -> None:
+        self.calls = self.tokens = 0
+        self._model = model
+        self._ids = list[int]()
+        self._cache = DynamicCache()  # without a config no layer slides, so that what differs can be cut off
+
+    @torch.inference_mode()
+    def logits(self, ids: Sequence[int], places: Sequence[int]) -> torch.Tensor:
+        """The model's logits for what stands at some places of `ids`, in one call.
+
+        Parameters
+        ----------
+        ids
+            Token ids.
+        places
+            Ascending, from 1 to `len(ids)`; the last of these is for the token that would come next.
+
+        Returns
+        -------
+        Tensor
+            (len(places), V), fp32, on the CPU.
+        """
+        ids = ids[: places[-1]]
+        known = min(alike(self._ids, ids), places[0] - 1)
+        if known < len(self._ids):
+            self._cache.crop(known - len(self._ids))
+        device = self._model.device
+        output = self._model(
+            input_ids=torch.tensor([ids[known:]], device=device),
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=torch.tensor([place - 1 - known for place in places], device=device),
+        )
+        self.calls += 1
+        self.tokens += len(ids) - known
+        self._ids = list(ids)
+        return cast(torch.Tensor, output.logits[0].float().cpu())
+
+
+def alike(some: Sequence[int], others: Sequence[int]) -> int:
+    """How many tokens two runs of them have in common, from the first on."""
+    pairs = zip(some, others, strict=False)
+    return next((n for n, (one, other) in enumerate(pairs) if one != other), min(len(some), len(others)))
+
+
+def decode(
+    context: Context,
+    matcher: LLMatcher,
+    prompt: Sequence[int],
+    draft: Sequence[int],
+    max_tokens: int,
+    stops: Sequence[int],
+) -> tuple[list[int], list[Step | None]]:
+    """The greedy answer to `prompt` within the grammar of `matcher`.
+
+    Parameters
+    ----------
+    context
+        The model, and what it has read.
     matcher
         Of the grammar, at its start.
     prompt
         Token ids.
+    draft
+        Token ids of an answer that is likely, within the grammar.
     max_tokens
         Most tokens of the answer.
     stops
@@ -45,41 +111,32 @@ def decode(
     Returns
     -------
     tuple
-        The answer's tokens without the stop; for each the allowed tokens where these are at most `FEW`, else None; and
-        the number of forward passes.
+        The answer's tokens without the stop; for each the allowed tokens where these are at most `FEW`, else None.
 
     Raises
     ------
     ModelError
         If the model's numbers are not finite.
     """
-    cache = DynamicCache()  # without a config no layer slides, so that a refused draft can be cut off again
-    ids, steps, calls = list(prompt), list[Step | None](), 0
-    fed, draft = list(prompt), list[int]()
+    ids, steps = list(prompt), list[Step | None]()
     while True:
-        tokens = torch.tensor([fed], device=model.device)
-        output = model(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=len(draft) + 1)
-        calls += 1
-        for logits, guess in zip(output.logits[0].float().cpu(), [*draft, None], strict=True):
-            token, step = _choose(logits, matcher)
+        places = range(len(ids), len(ids) + len(draft) + 1)
+        for logits, guess in zip(context.logits([*ids, *draft], places), [*draft, None], strict=True):
+            token, step = choose(logits, matcher)
             if token in stops or len(steps) == max_tokens:
-                return ids[len(prompt) :], steps, calls
+                return ids[len(prompt) :], steps
             ids.append(token)
             steps.append(step)
             matcher.consume_token(token)
             if matcher.is_stopped():
-                return ids[len(prompt) :], steps, calls
+                return ids[len(prompt) :], steps
             if token != guess:
                 break
-        refused = cache.get_seq_length() - (len(ids) - 1)  # the last token has not been through the model
-        if refused:
-            cache.crop(-refused)
         draft = matcher.compute_ff_tokens() or _look_up(ids)
         draft = draft[: matcher.validate_tokens(draft)]
-        fed = [ids[-1], *draft]
 
 
-def _choose(logits: torch.Tensor, matcher: LLMatcher) -> tuple[int, Step | None]:
+def choose(logits: torch.Tensor, matcher: LLMatcher) -> tuple[int, Step | None]:
     """The most probable token that the grammar allows, and what else it allows if that is little. logits: (V,)."""
     bits = np.frombuffer(matcher.compute_bitmask(), dtype=np.uint8)
     count = int(np.bitwise_count(bits).sum())

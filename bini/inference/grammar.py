@@ -25,12 +25,19 @@ class AnswerGrammar:
 
     Parameters
     ----------
+    elements, product
+        What the answer is about.
+    quote_chars
+        Longest quote, in characters.
     lark
         The grammar's text.
     max_bytes
         Bytes of the longest answer in UTF-8. A token is at least one byte, so this many tokens always finish.
     """
 
+    elements: tuple[str, ...]
+    product: str
+    quote_chars: int
     lark: str
     max_bytes: int
 
@@ -82,7 +89,8 @@ def answer_grammar(elements: Sequence[str], product: str, quote_chars: int = QUO
     longest_quote = _longest_window([len(char.encode()) for char in chars], quote_chars)
     labels = max(len(label.encode()) for label in (*Match, *RiskLevel))
     lark = "\n".join(lines).replace("\x7f", "\\u007f") + "\n"  # llguidance refuses a bare DEL in its text
-    return AnswerGrammar(lark, fixed + (len(elements) + 1) * (longest_quote + labels))
+    longest = fixed + (len(elements) + 1) * (longest_quote + labels)
+    return AnswerGrammar(tuple(elements), product, quote_chars, lark, longest)
 
 
 def _literal(text: str) -> str:

@@ -5,7 +5,7 @@ the catalog or an adapter trained here that has the hash the bundle gives, or wh
 """
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,8 +13,9 @@ from pathlib import Path
 import torch
 
 from bini.domain.bundle import Bundle, Environment
-from bini.domain.claims import split_claim
+from bini.domain.claims import ClaimSet, split_claim
 from bini.domain.differences import Difference, differences
+from bini.domain.patents import PatentAssessment, own_elements
 from bini.domain.schema import Assessment, Provenance
 from bini.errors import AdapterError, ModelError
 from bini.files import sha256_file
@@ -26,7 +27,7 @@ from bini.models.registry.registry import Registry
 LIBRARIES = ("torch", "transformers", "tokenizers", "outlines", "llguidance", "peft", "numpy")
 """What the numbers of an answer are computed with."""
 
-_NAMES = frozenset({"provenance.model", "provenance.adapter"})
+_NAMES = ("provenance.model", "provenance.adapter")
 """Where model and adapter lie and what they are called there; what they are, their hashes say."""
 
 
@@ -45,15 +46,19 @@ class Replay:
         What else is different: libraries, device, threads. It may explain a difference and is none itself.
     """
 
-    result: Assessment
+    result: Assessment | PatentAssessment
     differences: tuple[Difference, ...]
     surroundings: tuple[Difference, ...]
 
+    @property
+    def elements(self) -> int:
+        """How many elements were assessed."""
+        return len(_elements(self.result))
 
-def record(assessor: Assessor, product: str, claim: str, result: Assessment) -> Bundle:
-    """The bundle of an assessment that `assessor` has just made of these texts."""
-    elements = tuple(row.patent_element for row in result.comparisons)
-    return Bundle(product, claim, elements, result, environment(assessor))
+
+def record(assessor: Assessor, product: str, claim: str | ClaimSet, result: Assessment | PatentAssessment) -> Bundle:
+    """The bundle of an assessment that `assessor` has just made of this product and this claim or claim set."""
+    return Bundle(product, claim, result, environment(assessor))
 
 
 def environment(assessor: Assessor) -> Environment:
@@ -79,9 +84,17 @@ def environment(assessor: Assessor) -> Environment:
 
 
 def replay(
-    bundle: Bundle, model: str | None, adapter: Path | None, notice: Callable[[str], None], force: bool = False
+    bundle: Bundle,
+    model: str | None,
+    adapter: Path | None,
+    notice: Callable[[str], None],
+    advance: Callable[[int, int], None] = lambda _done, _total: None,
+    force: bool = False,
 ) -> Replay:
     """Assess a bundle's texts again and compare.
+
+    One claim is asked about with the elements that the bundle holds; that it would be split otherwise here is a
+    difference of its own. The claims of a patent are divided again.
 
     Parameters
     ----------
@@ -93,6 +106,8 @@ def replay(
         A run folder; None for the one under ./outputs, or among those that ship, that has the bundle's hash.
     notice
         Told which model and which adapter run, and which checks the adapter does not pass.
+    advance
+        Told how many claims are done, and of how many.
     force
         Load an adapter whose checks fail. A bundle of a forced result does not force it by itself: it may lie.
 
@@ -104,26 +119,46 @@ def replay(
         If the bundle's texts cannot be assessed.
     """
     origin = bundle.result.provenance
-    elements = split_claim(clean_text(bundle.claim, "claim"))  # bad texts are told before a model is loaded
+    split = _split(bundle)  # bad texts are told before a model is loaded
     place = resolve(model, lambda _: None) if model else _model_of(origin)
     chosen = adapter or _adapter_of(origin, place)
     notice(f"model: {place.name}; adapter: {chosen or 'none'}")
     assessor = Assessor(model or place.name, chosen, notice, force)
-    made = assessor.assess(bundle.product, bundle.claim, bundle.elements)
-    here = Bundle(bundle.product, bundle.claim, tuple(e.text for e in elements), made, environment(assessor))
-    return _compared(bundle, here)
+    made: Assessment | PatentAssessment
+    if isinstance(bundle.claim, str):
+        advance(0, 1)
+        made = assessor.assess(bundle.product, bundle.claim, _elements(bundle.result))
+        advance(1, 1)
+    else:
+        made = assessor.assess_patent(bundle.product, bundle.claim, advance)
+    return _compared(bundle, made, split, environment(assessor))
 
 
-def _compared(stored: Bundle, here: Bundle) -> Replay:
-    around = differences(stored.environment.model_dump(), here.environment.model_dump())
+def _split(bundle: Bundle) -> list[str]:
+    """The elements of a bundle's claims as they are divided here."""
+    if isinstance(bundle.claim, str):
+        return [element.text for element in split_claim(clean_text(bundle.claim, "claim"))]
+    return [element for claim in bundle.claim.in_force() for element in own_elements(claim)]
+
+
+def _elements(result: Assessment | PatentAssessment) -> list[str]:
+    """The elements as they were asked."""
+    single = [result] if isinstance(result, Assessment) else [claim.assessment for claim in result.claims]
+    return [row.patent_element for assessment in single for row in assessment.comparisons]
+
+
+def _compared(
+    stored: Bundle, made: Assessment | PatentAssessment, split: Sequence[str], environment: Environment
+) -> Replay:
+    around = differences(stored.environment.model_dump(), environment.model_dump())
     files = [found for found in around if found.where.startswith("files.")]
-    results = differences(stored.result.model_dump(mode="json"), here.result.model_dump(mode="json"))
+    results = differences(stored.result.model_dump(mode="json"), made.model_dump(mode="json"))
     counted = [
-        *differences(list(stored.elements), list(here.elements), "elements"),
-        *(found for found in results if found.where not in _NAMES),
+        *differences(_elements(stored.result), list(split), "elements"),
+        *(found for found in results if not found.where.endswith(_NAMES)),
         *files,
     ]
-    return Replay(here.result, tuple(counted), tuple(found for found in around if found not in files))
+    return Replay(made, tuple(counted), tuple(found for found in around if found not in files))
 
 
 def _model_of(origin: Provenance) -> ModelPlace:

@@ -2,7 +2,8 @@
 
 A handful of cases teaches a model to call whatever stands in the right place 대응. A copy of the case in which only the
 name is exchanged, with the label that follows, teaches it to read the name. And cases on one claim teach it that claim:
-generated ones on all kinds of claims keep what pre-training taught (rehearsal, Robins 1995).
+generated ones on all kinds of claims keep what pre-training taught (rehearsal, Robins 1995). Products written for one
+claim never show what has nothing to do with it: products of other fields do.
 """
 
 import random
@@ -15,6 +16,11 @@ from bini.domain.korean import exchange
 from bini.domain.labels import Basis, Match
 from bini.training.synthesis.cases import CaseWriter, Stage
 from bini.training.synthesis.names import made_up
+
+HANGUL = re.compile("[가-힣]")
+
+WORD = 3
+"""Letters by which a word of a claim is looked for in a product; Korean particles hang behind them."""
 
 MIN_NAME = 3
 """Shortest name that is looked for in running text; shorter ones stand inside too many other words."""
@@ -48,6 +54,54 @@ def rehearse(count: int, glossary: Glossary, seed: int) -> list[Case]:
             )
         )
     return made
+
+
+def strangers(cases: Sequence[Case], count: int, seed: int) -> list[Case]:
+    """`count` products of other fields for each claim: another thing altogether, and silent on all else.
+
+    Only products are taken in which the labels say what the product is, and none that has a word of the claim. Claims
+    and products without a field are left out.
+    """
+    rng = random.Random(seed)
+    claims = {case.claim_text: case for case in cases if case.patent_field}
+    made: list[Case] = []
+    for claim in claims.values():
+        foreign = [c for c in cases if c.patent_field and c.patent_field != claim.patent_field and _foreign(claim, c)]
+        for number, other in enumerate(rng.sample(foreign, min(count, len(foreign))), start=1):
+            rows = [
+                LabelledComparison(patent_element=element, match=Match.UNKNOWN, basis=Basis.SILENT)
+                for element in claim.elements
+            ]
+            place, what = _thing(claim), other.label.comparisons[_thing(other)].user_product_element
+            rows[place] = LabelledComparison(
+                patent_element=claim.elements[place], user_product_element=what, match=Match.NO, basis=Basis.ABSENT
+            )
+            changed = {
+                "case_id": f"{claim.case_id}~stranger{number}",
+                "user_query": other.user_query,
+                "label": Label(comparisons=tuple(rows)),
+            }
+            made.append(claim.model_copy(update=changed))
+    return made
+
+
+def _foreign(claim: Case, other: Case) -> bool:
+    """Whether the other product is known for what it is, in the claim's language, and has no word of the claim."""
+    named = other.label.comparisons[_thing(other)]
+    if named.match is not Match.YES or not named.user_product_element:
+        return False
+    words = [word for element in claim.elements for word in element.lower().split() if len(word) >= WORD]
+    product = other.user_query.lower()
+    same_language = bool(HANGUL.search(claim.claim_text)) is bool(HANGUL.search(product))
+    return same_language and not any(word[:WORD] in product for word in words if HANGUL.search(word) or len(word) > 4)
+
+
+def _thing(case: Case) -> int:
+    """The element that says what is claimed as a whole: in Korean the last, or "...에 있어서"; in English the first."""
+    for index, element in enumerate(case.elements):
+        if element.endswith("에 있어서"):
+            return index
+    return len(case.elements) - 1 if HANGUL.search(case.claim_text) else 0
 
 
 def swap_names(cases: Sequence[Case], glossary: Glossary, rivals: int, synonyms: int, seed: int) -> list[Case]:

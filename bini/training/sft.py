@@ -24,7 +24,6 @@ from transformers import (
 )
 from transformers.trainer_utils import get_last_checkpoint, set_seed
 from trl.trainer.sft_config import SFTConfig
-from trl.trainer.sft_trainer import SFTTrainer
 
 from bini.domain.cases import Case
 from bini.domain.glossary import Glossary, shipped_glossary
@@ -41,13 +40,11 @@ from bini.models.loading import load_base, load_tokenizer, window
 from bini.models.outline import outline
 from bini.resources import resource
 from bini.training import card
-from bini.training.augment import rehearse, swap_names
+from bini.training.augment import rehearse, strangers, swap_names
 from bini.training.rows import Learned, TokenRow, label_row, token_row
+from bini.training.trainer import AnswerTrainer, checkpointed
 
 disable_progress_bars()  # the run shows one bar of its own
-
-CHECKPOINTED = 500_000_000
-"""Bytes of weights from which activations are computed twice to save memory; below, that only costs time."""
 
 LIBRARIES = ("torch", "transformers", "trl", "peft", "outlines", "llguidance")
 
@@ -69,6 +66,7 @@ class Recipe(BaseModel):
     rivals: int = Field(ge=0)  # copies of a case that name a rival instead, see bini.training.augment
     synonyms: int = Field(ge=0)  # and copies that name the same thing otherwise
     rehearsal: int = Field(ge=0)  # generated cases on other claims
+    strangers: int = Field(default=0, ge=0)  # products of other fields for each claim; recipes before had none
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -139,6 +137,7 @@ def train(
     added = [
         *swap_names(cases, names, recipe.rivals, recipe.synonyms, recipe.seed),
         *rehearse(recipe.rehearsal, names, recipe.seed),
+        *strangers(cases, recipe.strangers, recipe.seed),
     ]
     identity = _identity([*cases, *added], place, recipe)
     if folder.exists():
@@ -199,11 +198,12 @@ def _fit(
     tokenizer = load_tokenizer(place)
     limit = window(model)
     rows = [token_row(case, tokenizer, limit, recipe.learn) for case in cases]
+    longest = max(len(row.input_ids) for row in rows)
     work.mkdir(parents=True, exist_ok=True)
     write_json(work / "identity.json", identity)
-    trainer = SFTTrainer(
+    trainer = AnswerTrainer(
         model=model,
-        args=_arguments(recipe, work, place),
+        args=_arguments(recipe, work, checkpointed(model, longest * recipe.batch_size)),
         train_dataset=Dataset.from_list([_columns(row) for row in rows]),
         processing_class=tokenizer,
         peft_config=LoraConfig(
@@ -267,7 +267,7 @@ def _columns(row: TokenRow) -> dict[str, list[int]]:
     return {"input_ids": row.input_ids, "completion_mask": row.completion_mask}
 
 
-def _arguments(recipe: Recipe, work: Path, place: ModelPlace) -> SFTConfig:
+def _arguments(recipe: Recipe, work: Path, gradient_checkpointing: bool) -> SFTConfig:
     return SFTConfig(
         output_dir=str(work),
         num_train_epochs=recipe.epochs,
@@ -280,7 +280,7 @@ def _arguments(recipe: Recipe, work: Path, place: ModelPlace) -> SFTConfig:
         max_length=None,  # rows over the window were refused; TRL would cut them off silently
         completion_only_loss=True,
         packing=False,
-        gradient_checkpointing=place.size > CHECKPOINTED,
+        gradient_checkpointing=gradient_checkpointing,
         bf16=torch.cuda.is_available(),
         use_cpu=not torch.cuda.is_available(),
         save_strategy="epoch",

@@ -1,44 +1,80 @@
-"""Assessments as the assessor makes them, without a model."""
+"""Assessments without a model: as one leaves them, and with what the rules make of them."""
 
 from collections.abc import Callable, Sequence
 
 import pytest
 
-from bini.domain.labels import Match, RiskLevel
+from bini.domain.labels import Match, RiskLevel, roll_up
 from bini.domain.measures import check_element
 from bini.domain.rule_packs import pack_for
 from bini.domain.rules import rule
 from bini.domain.schema import AssessedElement, Assessment, NumberCheck, Provenance
 
 Row = tuple[str, str | None, Match]
-Ruled = Callable[..., Assessment]
+Factory = Callable[..., Assessment]
 
 
-def assessed(element: str, quote: str | None, match: Match, product: str, probabilities: Sequence[float]):
-    start = product.index(quote) if quote else None
-    return AssessedElement(
-        patent_element=element,
-        user_product_element=quote,
-        match=match,
-        quote_start=start,
-        quote_end=start + len(quote) if quote and start is not None else None,
-        probabilities=dict(zip(Match, probabilities, strict=True)),
-        numbers=tuple(
-            NumberCheck(
-                claimed=found.claimed.text,
-                said=found.said.text if found.said else None,
-                said_start=found.said.start if found.said else None,
-                said_end=found.said.end if found.said else None,
-                result=found.result,
-            )
-            for found in check_element(element, product, quote)
-        ),
+@pytest.fixture(scope="session")
+def assessment() -> Factory:
+    """Makes a case of rows (element, quote, match), whose quotes stand at `spans`, by default where they are found."""
+
+    def make(
+        product: str = "TBC 성분이 들어간 미백 크림",
+        rows: Sequence[Row] = (("유효성분", "TBC 성분", Match.YES), ("화장료", "미백 크림", Match.YES)),
+        level: RiskLevel = RiskLevel.HIGH,
+        reason: str = "두 구성이 모두 있다.",
+        adapter: str | None = None,
+        spans: Sequence[tuple[int, int]] | None = None,
+    ) -> Assessment:
+        quotes = [quote for _, quote, _ in rows if quote]
+        places = iter(spans or [(product.find(quote), product.find(quote) + len(quote)) for quote in quotes])
+        return Assessment(
+            product=product,
+            comparisons=tuple(
+                AssessedElement(
+                    patent_element=element,
+                    user_product_element=quote,
+                    match=match,
+                    **dict(zip(("quote_start", "quote_end"), next(places) if quote else (None, None), strict=True)),
+                    probabilities={m: 0.84 if m is match else 0.08 for m in Match},
+                )
+                for element, quote, match in rows
+            ),
+            decision_reason=reason,
+            risk_level=level,
+            probabilities={found: 0.62 if found is level else 0.19 for found in RiskLevel},
+            rule_level=roll_up(match for _, _, match in rows),
+            provenance=Provenance(
+                model="bini-test",
+                model_fingerprint="f1" * 32,
+                adapter=adapter,
+                adapter_sha256="ad" * 32 if adapter else None,
+                prompt_sha256="p",
+                schema_sha256="s",
+                rules=pack_for([row[0] for row in rows]).name,
+                bini_version="0.1.0",
+            ),
+        )
+
+    return make
+
+
+def numbers(row: AssessedElement, product: str) -> tuple[NumberCheck, ...]:
+    return tuple(
+        NumberCheck(
+            claimed=found.claimed.text,
+            said=found.said.text if found.said else None,
+            said_start=found.said.start if found.said else None,
+            said_end=found.said.end if found.said else None,
+            result=found.result,
+        )
+        for found in check_element(row.patent_element, product, row.user_product_element)
     )
 
 
 @pytest.fixture(scope="session")
-def ruled() -> Ruled:
-    """Makes an assessment of rows (element, quote, match), with probabilities of 대응, 미대응, 판단불가 by element."""
+def ruled(assessment: Factory) -> Factory:
+    """Makes the same with its numbers checked and ruled on, with probabilities of 대응, 미대응, 판단불가 by element."""
 
     def make(
         product: str,
@@ -46,29 +82,19 @@ def ruled() -> Ruled:
         level: RiskLevel,
         chances: dict[int, Sequence[float]] | None = None,
         possible: tuple[RiskLevel, ...] | None = None,
-    ):
+    ) -> Assessment:
+        plain = assessment(product, rows, level)
         elements = [
-            assessed(*row, product, (chances or {}).get(n, (0.2, 0.2, 0.6))) for n, row in enumerate(rows, start=1)
+            row.model_copy(
+                update={
+                    "numbers": numbers(row, product),
+                    "probabilities": dict(zip(Match, (chances or {}).get(n, (0.2, 0.2, 0.6)), strict=True)),
+                }
+            )
+            for n, row in enumerate(plain.comparisons, start=1)
         ]
-        pack = pack_for([row[0] for row in rows])
-        return Assessment(
-            product=product,
-            comparisons=tuple(elements),
-            decision_reason="이유",
-            risk_level=level,
-            probabilities=dict.fromkeys(RiskLevel, 1 / 3),
-            **rule(elements, level, pack, possible or ())._asdict(),
-            possible_levels=possible,
-            provenance=Provenance(
-                model="bini-test",
-                model_fingerprint="f",
-                adapter=None,
-                adapter_sha256=None,
-                prompt_sha256="p",
-                schema_sha256="s",
-                rules=pack.name,
-                bini_version="0",
-            ),
-        )
+        ruling = rule(elements, level, pack_for([row[0] for row in rows]), possible or ())
+        update = ruling._asdict() | {"comparisons": tuple(elements), "possible_levels": possible}
+        return plain.model_copy(update=update)
 
     return make

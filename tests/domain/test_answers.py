@@ -17,6 +17,7 @@ YES, NO, UNKNOWN = Match
 HIGH, AMBIGUOUS, LOW = RiskLevel
 VISCOSITY = "점도가 3,000 내지 9,000 cP인"
 ELEMENTS = ["카보머", VISCOSITY, "크림", "크림"]
+CLAIM = {7: ELEMENTS}
 
 
 def written(folder: Path, content: str) -> Path:
@@ -32,9 +33,16 @@ def test_yaml_and_json_say_the_same(tmp_path: Path) -> None:
     expected = (Answer(2, "점도는 5,000 cP"), Answer(1, "대응"))
     carbomer = unicodedata.normalize("NFD", "카보머")
     yaml = f"\ufeff- element: 2\n  answer: 점도는 5,000 cP\n- element: {carbomer}\n  answer: 대응\n"
-    assert load_answers(written(tmp_path, yaml), ELEMENTS) == expected
+    assert load_answers(written(tmp_path, yaml), CLAIM) == {7: expected}
     entries = [{"element": "2", "answer": "점도는 5,000 cP "}, {"element": "카보머", "answer": True}]
-    assert load_answers(written(tmp_path, json.dumps(entries)), ELEMENTS) == expected
+    assert load_answers(written(tmp_path, json.dumps(entries)), CLAIM) == {7: expected}
+
+
+def test_answers_about_several_claims_name_them(tmp_path: Path) -> None:
+    entries = "- {claim: 3, element: 1, answer: 예}\n- {claim: 1, element: 바퀴, answer: 둘}\n"
+    more = "- {claim: 3, element: 2, answer: 아니요}"
+    found = load_answers(written(tmp_path, entries + more), {1: ["팔", "바퀴"], 2: ["팔"], 3: ["손", "발"]})
+    assert found == {3: (Answer(1, "예"), Answer(2, "아니요")), 1: (Answer(2, "둘"),)}
 
 
 @pytest.mark.parametrize(
@@ -46,7 +54,7 @@ def test_yaml_and_json_say_the_same(tmp_path: Path) -> None:
     ],
 )
 def test_what_an_answer_states(tmp_path: Path, answer: str, match: Match | None) -> None:
-    (found,) = load_answers(written(tmp_path, f"- element: 1\n  answer: {answer}"), ELEMENTS)
+    ((found,),) = load_answers(written(tmp_path, f"- element: 1\n  answer: {answer}"), CLAIM).values()
     assert found.match is match
 
 
@@ -80,6 +88,8 @@ BAD = {
         "- {element: 1, answer: 예}\n- {element: 카보머, answer: 예}",
         ["entry 2, element", "answered twice"],
     ),
+    "claim that is not assessed": ("- {claim: 8, element: 1, answer: 예}", ["entry 1, claim", "8", "claims 7"]),
+    "claim that is a yes": ("- {claim: yes, element: 1, answer: 예}", ["entry 1, claim", "integer"]),
     "too large": (f"# {'x' * FILE_BYTES}", ["larger than"]),
 }
 
@@ -88,26 +98,33 @@ BAD = {
 def test_a_bad_file_is_refused_and_the_place_named(tmp_path: Path, content: str, named: list[str]) -> None:
     path = written(tmp_path, content)
     with pytest.raises((DataError, InputError)) as told:
-        load_answers(path, ELEMENTS)
+        load_answers(path, CLAIM)
     for name in (str(path), *named):
         assert name in told.value.message + told.value.hint
     assert told.value.hint
     assert "\n" not in told.value.message
 
 
+def test_which_claim_is_meant_must_be_told_where_there_are_several(tmp_path: Path) -> None:
+    path = written(tmp_path, "- {claim: 1, element: 1, answer: 예}\n- {element: 1, answer: 예}")
+    with pytest.raises(DataError, match="entry 2, claim: is missing") as told:
+        load_answers(path, {1: ELEMENTS, 2: ELEMENTS})
+    assert "claims 1, 2" in told.value.hint
+
+
 def test_a_missing_file_and_one_that_is_no_utf8_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No such file"):
-        load_answers(tmp_path / "none.yaml", ELEMENTS)
+        load_answers(tmp_path / "none.yaml", CLAIM)
     (tmp_path / "latin.yaml").write_bytes(b"- {element: 1, answer: caf\xe9}")
     with pytest.raises(DataError, match=r"latin.yaml is not valid UTF-8 \(byte 26\)"):
-        load_answers(tmp_path / "latin.yaml", ELEMENTS)
+        load_answers(tmp_path / "latin.yaml", CLAIM)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.text() | st.text("-{}[]:&*!|> \n'element1swr예", max_size=60))
 def test_any_text_is_read_or_refused(tmp_path: Path, content: str) -> None:
     try:
-        answers = load_answers(written(tmp_path, content), ELEMENTS)
+        (answers,) = load_answers(written(tmp_path, content), CLAIM).values()
     except DataError:
         return
     assert all(1 <= answer.element <= len(ELEMENTS) and answer.text for answer in answers)

@@ -5,6 +5,7 @@ import json
 import stat
 import tracemalloc
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipInfo
 
@@ -13,50 +14,46 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bini.domain.bundle import BUNDLE_BYTES, MANIFEST, MEMBERS, Bundle, Environment, read_bundle, write_bundle
+from bini.domain.claims import parse_claims
 from bini.domain.labels import Match, RiskLevel
-from bini.domain.schema import AssessedElement, Assessment, Provenance
+from bini.domain.patents import assemble_patent
 from bini.errors import InputError
 from bini.files import sha256
 
-RESULT = Assessment(
-    product="센서가 달린 로봇",
-    comparisons=(
-        AssessedElement(
-            patent_element="센서",
-            user_product_element="센서가",
-            match=Match.YES,
-            quote_start=0,
-            quote_end=3,
-            probabilities={Match.YES: 0.7, Match.NO: 0.1, Match.UNKNOWN: 0.2},
-        ),
-    ),
-    decision_reason="센서가 있다.",
-    risk_level=RiskLevel.HIGH,
-    probabilities={RiskLevel.HIGH: 1 / 3, RiskLevel.AMBIGUOUS: 1 / 3, RiskLevel.LOW: 1 / 3},
-    rule_level=RiskLevel.HIGH,
-    provenance=Provenance(
-        model="m",
-        model_fingerprint="f" * 64,
-        adapter="outputs/x",
-        adapter_sha256="a" * 64,
-        prompt_sha256="p",
-        schema_sha256="s",
-        rules="KR 1",
-        bini_version="0.1.0",
-    ),
-)
 PLACE = Environment(
     files={"tokenizer.json": "1"}, libraries={"torch": "2.9"}, python="3.11.2", device="cpu", dtype="float32", threads=1
 )
-BUNDLE = Bundle(" 센서가 달린 로봇\r\n", "센서를 포함하는 로봇", ("센서",), RESULT, PLACE)
+HELD = (*MEMBERS, "claim.txt")
+CLAIM_SET = "특허\n1. 센서를 포함하는 로봇.\n2-3. 삭제\n4. 제1항에 있어서, 상기 센서는 거리 센서인 로봇."
 
 Members = dict[str, bytes]
 
 
+@pytest.fixture(scope="module")
+def bundle(assessment) -> Bundle:
+    result = assessment("센서가 달린 로봇", [("센서", "센서가", Match.YES)], adapter="outputs/x")
+    return Bundle(" 센서가 달린 로봇\r\n", "센서를 포함하는 로봇", result, PLACE)
+
+
+@pytest.fixture(scope="module")
+def patent(ruled) -> Bundle:
+    claims = parse_claims(CLAIM_SET)
+    rows = {1: [("센서", "센서", Match.YES)], 4: [("거리 센서인", None, Match.UNKNOWN)]}
+    found = {number: ruled("센서가 달린 로봇", row, RiskLevel.HIGH) for number, row in rows.items()}
+    return Bundle("센서가 달린 로봇", claims, assemble_patent(claims, found), PLACE)
+
+
 @pytest.fixture
-def good(tmp_path: Path) -> Path:
+def good(tmp_path: Path, bundle: Bundle) -> Path:
     path = tmp_path / "good.zip"
-    write_bundle(path, BUNDLE)
+    write_bundle(path, bundle)
+    return path
+
+
+@pytest.fixture
+def good_patent(tmp_path: Path, patent: Bundle) -> Path:
+    path = tmp_path / "patent.zip"
+    write_bundle(path, patent)
     return path
 
 
@@ -68,7 +65,7 @@ def members(path: Path) -> Members:
 def signed(content: Members) -> Members:
     """With the hashes that its members have now."""
     manifest = json.loads(content[MANIFEST])
-    manifest["sha256"] = {name: sha256(body) for name, body in content.items() if name in MEMBERS}
+    manifest["sha256"] = {name: sha256(body) for name, body in content.items() if name != MANIFEST}
     return content | {MANIFEST: json.dumps(manifest).encode()}
 
 
@@ -89,35 +86,40 @@ def told(path: Path) -> str:
     return caught.value.message
 
 
-def test_all_of_a_bundle_comes_back(good: Path) -> None:
-    assert read_bundle(good) == BUNDLE
+def test_all_of_a_bundle_comes_back(good: Path, bundle: Bundle) -> None:
+    assert read_bundle(good) == bundle
 
 
-def test_the_same_bundle_is_the_same_file(good: Path, tmp_path: Path) -> None:
-    write_bundle(tmp_path / "other.zip", BUNDLE)
+def test_all_of_a_patent_s_bundle_comes_back(good_patent: Path, patent: Bundle) -> None:
+    assert sorted(members(good_patent)) == sorted([MANIFEST, "claims.json", *MEMBERS])
+    assert read_bundle(good_patent) == patent
+
+
+def test_the_same_bundle_is_the_same_file(good: Path, bundle: Bundle, tmp_path: Path) -> None:
+    write_bundle(tmp_path / "other.zip", bundle)
     assert (tmp_path / "other.zip").read_bytes() == good.read_bytes()
     with ZipFile(good) as archive:
-        assert archive.namelist() == sorted([MANIFEST, *MEMBERS])
+        assert archive.namelist() == sorted([MANIFEST, *HELD])
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     manifest = json.loads(members(good)[MANIFEST])
     assert manifest["sha256"] == {name: sha256(body) for name, body in members(good).items() if name != MANIFEST}
 
 
-def test_a_bundle_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_a_bundle_is_written_whole_or_not_at_all(tmp_path: Path, bundle: Bundle) -> None:
     with pytest.raises(UnicodeEncodeError):
-        write_bundle(tmp_path / "x.zip", Bundle("\ud800", "c", ("c",), RESULT, PLACE))
+        write_bundle(tmp_path / "x.zip", replace(bundle, product="\ud800"))
     assert list(tmp_path.iterdir()) == []
 
 
 @given(st.text(st.characters(codec="utf-8")), st.text(st.characters(codec="utf-8")))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
-def test_any_texts_come_back(tmp_path: Path, product: str, claim: str) -> None:
-    written = Bundle(product, claim, (claim,), RESULT, PLACE)
+def test_any_texts_come_back(bundle: Bundle, tmp_path: Path, product: str, claim: str) -> None:
+    written = replace(bundle, product=product, claim=claim)
     write_bundle(tmp_path / "any.zip", written)
     assert read_bundle(tmp_path / "any.zip") == written
 
 
-@pytest.mark.parametrize("name", [MANIFEST, *MEMBERS])
+@pytest.mark.parametrize("name", [MANIFEST, *HELD])
 def test_a_changed_missing_or_doubled_member_is_named(good: Path, name: str) -> None:
     content = members(good)
     if name != MANIFEST:
@@ -164,7 +166,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(good: Path, compression: int) -
     del content
     tracemalloc.start()
     assert "product.txt is compressed" in told(good)
-    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    assert tracemalloc.get_traced_memory()[1] < 2 * BUNDLE_BYTES
     tracemalloc.stop()
 
 
@@ -187,7 +189,7 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "huge.zip"
     with path.open("wb") as file:
         file.truncate(10 * BUNDLE_BYTES)
-    assert "larger than 4,000,000 bytes" in told(path)
+    assert "larger than 20,000,000 bytes" in told(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"no zip", b"PK\x05\x06" + bytes(18)])
@@ -205,12 +207,10 @@ def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
 BAD_JSON = [b"", b"{", b"\xff", b"[]", b"null", b"[" * 1_000_000, b'{"a": ' * 100_000, b'"\\ud800"', b"9" * 100_000]
 
 
-@pytest.mark.parametrize("name", ["elements.json", "environment.json", "result.json", MANIFEST])
+@pytest.mark.parametrize("name", ["claims.json", "environment.json", "result.json", MANIFEST])
 @pytest.mark.parametrize("body", BAD_JSON, ids=lambda body: repr(body[:8]))
-def test_bad_json_is_named(good: Path, name: str, body: bytes) -> None:
-    if (name, body) == ("elements.json", b"[]"):
-        return
-    content = members(good) | {name: body}
+def test_bad_json_is_named(good: Path, good_patent: Path, name: str, body: bytes) -> None:
+    content = members(good_patent if name == "claims.json" else good) | {name: body}
     assert f"the member {name}" in told(zipped(good, content if name == MANIFEST else signed(content)))
 
 
@@ -233,6 +233,50 @@ def test_a_claim_that_would_take_too_long_is_refused(good: Path) -> None:
     assert "claim.txt holds 80,000 characters" in told(zipped(good, content))
 
 
+PLACES = [{"number": 1, "start": 6, "end": 20}, {"number": 4, "start": 31, "end": 62}]
+UNSOUND = {
+    "a claim that is cited and missing": (PLACES[1:], "cites claim 1, which is not there"),
+    "the same number twice": ([PLACES[0], PLACES[0]], "claim 1 comes twice"),
+    "a place beyond the text": ([{"number": 1, "start": 9_000, "end": 9_001}], "claim 1"),
+    "a place that ends before it starts": ([{"number": 1, "start": 20, "end": 6}], "claim 1"),
+    "a negative place": ([{"number": 1, "start": -3, "end": 6}], "places.0.start"),
+    "a huge number": ([{"number": 10**30, "start": 6, "end": 20}], "places.0.number"),
+    "too many claims": ([{"number": n, "start": 0, "end": 1} for n in range(10_000)], "places"),
+    "no claim": ([], "no claim"),
+}
+
+
+@pytest.mark.parametrize(("places", "told_of"), UNSOUND.values(), ids=UNSOUND)
+def test_a_claim_set_that_is_not_sound_is_refused(
+    good_patent: Path, places: list[dict[str, int]], told_of: str
+) -> None:
+    content = members(good_patent)
+    stored = json.loads(content["claims.json"]) | {"places": places}
+    message = told(zipped(good_patent, signed(content | {"claims.json": json.dumps(stored).encode()})))
+    assert "the member claims.json" in message
+    assert told_of in message
+
+
+def test_a_claim_set_that_would_take_too_long_is_refused(good_patent: Path) -> None:
+    places = [{"number": n, "start": 0, "end": 40_000} for n in range(1, 7)]
+    stored = json.dumps({"text": "a,b;" * 10_000, "places": places}).encode()
+    content = signed(members(good_patent) | {"claims.json": stored})
+    assert "claims.json holds 240,000 characters" in told(zipped(good_patent, content))
+
+
+def test_a_bundle_holds_one_claim_or_a_claim_set(good: Path, good_patent: Path) -> None:
+    both = members(good) | {"claims.json": members(good_patent)["claims.json"]}
+    assert "claim" in told(zipped(good, signed(both)))
+
+
+def test_a_patent_s_result_holds_a_claim(good_patent: Path) -> None:
+    content = members(good_patent)
+    result = json.loads(content["result.json"]) | {"claims": []}
+    assert "result.json, claims" in told(
+        zipped(good_patent, signed(content | {"result.json": json.dumps(result).encode()}))
+    )
+
+
 def test_another_format_or_version_is_told(good: Path) -> None:
     manifest = json.loads(members(good)[MANIFEST])
     for changed in ({"format": "other"}, {"version": 2}):
@@ -242,9 +286,11 @@ def test_another_format_or_version_is_told(good: Path) -> None:
 
 @given(st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
-def test_a_bundle_with_any_bytes_changed_is_read_as_it_was_or_refused(tmp_path: Path, data: st.DataObject) -> None:
+def test_a_bundle_with_any_bytes_changed_is_read_as_it_was_or_refused(
+    bundle: Bundle, tmp_path: Path, data: st.DataObject
+) -> None:
     path = tmp_path / "fuzz.zip"
-    write_bundle(path, BUNDLE)
+    write_bundle(path, bundle)
     raw = bytearray(path.read_bytes())
     directory = raw.index(b"PK\x01\x02")
     for _ in range(data.draw(st.integers(1, 4))):
@@ -252,7 +298,7 @@ def test_a_bundle_with_any_bytes_changed_is_read_as_it_was_or_refused(tmp_path: 
         raw[data.draw(st.integers(low, len(raw) - 1))] = data.draw(st.integers(0, 255))
     path.write_bytes(raw)
     with suppress(InputError):
-        assert read_bundle(path) == BUNDLE
+        assert read_bundle(path) == bundle
 
 
 @given(st.binary(max_size=300))

@@ -321,3 +321,13 @@ def test_the_table_is_large_and_in_both_languages() -> None:
     korean = [row for row in ROWS if any("가" <= c <= "힣" for c in row["element"])]
     assert len({(row["element"], row["product"]) for row in ROWS}) == len(ROWS) >= 250
     assert min(len(korean), len(ROWS) - len(korean)) >= 80
+
+
+@pytest.mark.parametrize(
+    "element",
+    ["구아검 및 잔탄검으로 이루어진 군에서 선택되는 하나 이상의 증점제", "at least one sensor", "one or more lenses"],
+)
+def test_at_least_one_is_no_open_number(element: str) -> None:
+    assert check_element(element, "구아검을 넣었고, 렌즈와 sensor가 있습니다.") == []
+    [found] = check_element("둘 이상의 센서", "센서가 있습니다.")
+    assert found.result is RangeCheck.NOT_GIVEN

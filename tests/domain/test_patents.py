@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bini.domain.answers import Answer, with_answers
+from bini.domain.claims import parse_claims
 from bini.domain.labels import Match, RiskLevel, roll_up
-from bini.domain.patents import ClaimLevel, OwnLevel, claim_levels, patent_level
+from bini.domain.patents import (
+    ClaimLevel,
+    OwnLevel,
+    PatentAssessment,
+    assemble_patent,
+    claim_levels,
+    patent_level,
+)
 
 HIGH, AMBIGUOUS, LOW = RiskLevel
 
@@ -47,6 +56,22 @@ def test_a_patent_is_as_risky_as_its_riskiest_independent_claim() -> None:
     assert patent_level(levels, [1, 2, 3]) is HIGH
     with pytest.raises(ValueError, match="empty"):
         patent_level(levels, [])
+
+
+def test_answers_move_the_claims_that_hold_the_answered_one(ruled) -> None:
+    claims = parse_claims("1. 센서를 포함하는 로봇.\n2. 제1항에 있어서, 팔을 포함하는 로봇.\n3. 바퀴를 포함하는 차.")
+    found = {
+        1: ruled("센서", [("센서", "센서", Match.YES)], HIGH),
+        2: ruled("센서", [("팔", "센서", Match.YES)], HIGH),
+        3: ruled("센서", [("바퀴", None, Match.UNKNOWN)], AMBIGUOUS),
+    }
+    before = assemble_patent(claims, found)
+    assert (before.level, before.level_before) == (HIGH, None)
+    after = assemble_patent(claims, found | {1: with_answers(found[1], found[1], [Answer(1, "아니요")])}, before)
+    assert [(claim.level_before, claim.level) for claim in after.claims] == [(HIGH, LOW), (HIGH, LOW), (AMBIGUOUS,) * 2]
+    assert (after.level_before, after.level) == (HIGH, AMBIGUOUS)
+    assert [claim.number for claim in after.riskiest] == [3]
+    assert PatentAssessment.model_validate_json(after.to_json()) == after
 
 
 matches = st.lists(st.sampled_from(Match), min_size=1, max_size=3)

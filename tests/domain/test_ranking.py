@@ -93,6 +93,6 @@ def test_the_line_names_the_element_that_decides_the_rules_level(ruled, rows, su
 def test_a_row_says_why_it_needs_review(ruled) -> None:
     row = RankedRow.of("a", "t", 3, ruled(PRODUCT, [("팔", "센서", Match.NO)], RiskLevel.HIGH))
     assert (row.level, row.rule_level, row.claim, row.needs_review) == (RiskLevel.HIGH, RiskLevel.LOW, 3, True)
-    assert row.confidence == pytest.approx(1 / 3)
-    assert row.score == pytest.approx(1 / 2)
+    assert row.confidence == pytest.approx(0.62)
+    assert row.score == pytest.approx(0.62 + 0.19 / 2)
     assert not RankedRow.of("a", "", None, ruled(PRODUCT, [("팔", "팔", Match.YES)], RiskLevel.HIGH)).needs_review

@@ -251,7 +251,7 @@ class Scripted:
 
 def scripted(assessor: Assessor, free: Sequence[str] = (), constrained: Decoded | None = None) -> Assessor:
     double = copy.copy(assessor)
-    double.decoder = Scripted(assessor, constrained or Decoded("{", (), 3), free)  # type: ignore[assignment]
+    double.decoder = Scripted(assessor, constrained or Decoded("{", (), 3, 9), free)  # type: ignore[assignment]
     return double
 
 
@@ -283,7 +283,7 @@ def test_free_output_is_checked_against_the_schema(tiny_assessor: Assessor) -> N
 
 def test_no_valid_answer_is_unanswered_and_not_an_error(tiny_assessor: Assessor) -> None:
     found = predict_case(
-        scripted(tiny_assessor, (), Decoded('{"comparisons": []}', (), 3)), CASES[0], True, trained_on=False
+        scripted(tiny_assessor, (), Decoded('{"comparisons": []}', (), 3, 9)), CASES[0], True, trained_on=False
     )
     assert (found.level, found.rule_level, found.comparisons, found.probabilities) == (None, None, (), {})
     assert not found.valid_constrained

@@ -2,13 +2,18 @@
 
 from pathlib import Path
 
+from bini.domain.calibration import load_calibration
 from bini.evaluation.predict import slug
 from bini.evaluation.prediction import read_origin, read_predictions
 from bini.evaluation.report.markdown import to_markdown
 from bini.evaluation.report.sections import sections
 from bini.evaluation.results import Scores
 from bini.evaluation.score import score_all
+from bini.files import sha256_file
+from bini.models.adapters.files import ADAPTER_WEIGHTS
+from bini.models.catalog import EMBEDDED
 
+SHIPPED = EMBEDDED / "bini-nano-lora"
 REFERENCE = Path(__file__).parents[2] / "eval" / "reference" / "binibench_test"
 
 
@@ -19,6 +24,7 @@ def test_published_figures_come_from_the_published_predictions() -> None:
         {system: read_predictions(path) for system, path in files.items()},
         published.seed,
         {system: read_origin(path) for system, path in files.items()},
+        {"bini-nano + bini-nano-lora": load_calibration(SHIPPED, sha256_file(SHIPPED / ADAPTER_WEIGHTS))},
     )
     # As text, which is rounded: the last digit of a float is the processor's.
     text = to_markdown(sections(made, "t", []))

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,12 +16,12 @@ from bini.errors import AdapterError, BiniError, DataError, ModelError
 from bini.evaluation import predict as prediction_stage
 from bini.evaluation import run as module
 from bini.evaluation.prediction import GoldChart, Prediction, read_predictions
-from bini.evaluation.run import SUITE, Report, evaluate, report
+from bini.evaluation.run import SUITE, Contenders, Report, evaluate, report
 from bini.evaluation.shots import draw_examples
 from bini.files import jsonl, write_json
 from bini.inference.prompt import Prompt
 from bini.models.adapters.record import read_object, seal
-from bini.models.catalog import ModelPlace
+from bini.models.catalog import EMBEDDED, ModelPlace
 from bini.training import sft
 
 pytestmark = [
@@ -67,20 +68,17 @@ def start(
     suite: Path | None,
     adapter: Path | None = None,
     compare: tuple[Path, ...] = (),
-    baselines: Path | None = None,
-    ensemble: bool = False,
+    **others: Any,
 ) -> tuple[Report, list[tuple[int, int, str]]]:
     told: list[tuple[int, int, str]] = []
     made = evaluate(
         str(model),
         adapter,
-        [str(c) for c in compare],
+        Contenders([str(c) for c in compare], **others),
         suite,
         folder,
         lambda _: None,
         lambda *step: told.append(step),
-        baselines,
-        ensemble,
     )
     return made, told
 
@@ -175,7 +173,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
             level=RiskLevel.HIGH,
             comparisons=(),
             rule_level=None,
-            probabilities={},
+            probabilities={RiskLevel.HIGH: 0.8, RiskLevel.AMBIGUOUS: 0.1, RiskLevel.LOW: 0.1},
             valid_free=valid_free,
             valid_constrained=True,
             trained_on=trained_on,
@@ -205,7 +203,7 @@ def test_by_default_the_held_out_suite_and_apart_from_it_the_trained_rows(
     assert untuned.seen is None, "it was trained on none of them"
     stored = read_predictions(tmp_path / "predictions" / "tiny-gemma-tuned.jsonl")
     assert {p.case_id for p in stored if p.trained_on} == {"seen:c1", "seen:c2", "seen:c3"}
-    assert sorted(p.name for p in tmp_path.glob("*.png")) == ["confusion.png", "confusion_seen.png", "slices.png"]
+    assert {"confusion.png", "confusion_seen.png", "slices.png"} <= {p.name for p in tmp_path.glob("*.png")}
     assert "confusion_seen.png" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 
@@ -213,14 +211,14 @@ def test_by_default_the_held_out_suite_and_apart_from_it_the_trained_rows(
 def test_baselines_are_scored_beside_the_model_on_patents_they_did_not_learn_from(
     tiny_model: Path, suite: Path, tmp_path: Path
 ) -> None:
-    made, _ = start(tmp_path / "eval", tiny_model, suite, baselines=ROOT / SUITE)
+    made, _ = start(tmp_path / "eval", tiny_model, suite, baseline_cases=ROOT / SUITE)
     names = [s.name for s in made.scores.systems]
     assert names[0] == "tiny-gemma (untuned)"
     assert {"majority", "word overlap + rule"} < set(names)
     assert {s.held_out.cases for s in made.scores.systems if s.held_out} == {2}
     assert "majority" in (tmp_path / "eval/report.md").read_text(encoding="utf-8")
     with pytest.raises(DataError, match="share the patent"):
-        start(tmp_path / "other", tiny_model, suite, baselines=suite)
+        start(tmp_path / "other", tiny_model, suite, baseline_cases=suite)
     assert not (tmp_path / "other").exists()
 
 
@@ -230,7 +228,9 @@ def test_untuned_models_are_also_asked_after_examples(
     tiny_model: Path, other_model: Path, suite: Path, tmp_path: Path, compared: bool
 ) -> None:
     compare = [str(other_model)] if compared else []
-    made = evaluate(str(tiny_model), None, compare, suite, tmp_path, lambda _: None, lambda *_: None, shots=2)
+    made = evaluate(
+        str(tiny_model), None, Contenders(compare, shots=2), suite, tmp_path, lambda _: None, lambda *_: None
+    )
     plain = ["tiny-gemma (untuned)", "other-gemma (untuned)"][: 1 + compared]
     few_shot = "other-gemma (untuned, 2 shots)" if compared else "tiny-gemma (untuned, 2 shots)"
     assert [s.name for s in made.scores.systems] == [*plain, few_shot]
@@ -277,7 +277,7 @@ def test_a_forced_adapter_is_named_in_the_report_and_beside_its_predictions(
     with pytest.raises(AdapterError, match=r"fails the check artefacts: loss\.json"):
         start(tmp_path / "eval", tiny_model, suite, spoilt)
     assert not (tmp_path / "eval").exists()
-    made = evaluate(str(tiny_model), spoilt, [], suite, tmp_path / "eval", print, lambda *_: None, force=True)
+    made = evaluate(str(tiny_model), spoilt, Contenders(), suite, tmp_path / "eval", print, lambda *_: None, force=True)
     assert "--force although it fails the checks: artefacts" in made.path.read_text(encoding="utf-8")
     meta = json.loads((tmp_path / "eval/predictions/tiny-gemma-tuned.meta.json").read_text(encoding="utf-8"))
     assert meta["identity"]["forced"] == ["artefacts"]
@@ -331,3 +331,138 @@ def test_a_trained_row_in_other_words_is_not_scored_as_held_out(
     [system] = made.scores.systems
     assert (system.held_out.cases, system.seen.cases) == (1, 1)
     assert "1 cases repeat rows" in made.path.read_text(encoding="utf-8")
+
+
+# Adapters to compare with
+
+
+@pytest.fixture
+def others(tmp_path: Path) -> Path:
+    """Cases for baselines to learn from."""
+    path = tmp_path / "others.jsonl"
+    path.write_text(jsonl(raw(n, "대응" if n % 2 else "미대응") for n in range(20, 26)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def run_folder(tiny_model: Path, make_adapter, tmp_path: Path):
+    """Makes an adapter of the tiny model that says it was trained on some of `ROWS`."""
+
+    def make(name: str, seed: int, *rows: dict[str, Any]) -> Path:
+        folder = make_adapter(tiny_model, tmp_path / name, seed)
+        (folder / "train.jsonl").write_text(jsonl(rows), encoding="utf-8")
+        return folder
+
+    return make
+
+
+@pytest.mark.usefixtures("_quick")
+def test_rows_that_any_compared_adapter_was_trained_on_are_scored_apart_for_all(
+    tiny_model: Path, run_folder, others: Path, tmp_path: Path
+) -> None:
+    long = "로봇 청소기 앞면에 거리를 재는 센서를 두 개 달았고, 바퀴는 네 개입니다."
+    first = run_folder("first", 1, ROWS[0])
+    second = run_folder("second", 2, ROWS[1], raw(7, "대응") | {"user_query": long})
+    suite = tmp_path / "suite.jsonl"
+    near = raw(8, "대응") | {"user_query": long.replace("네 개", "네개")}
+    suite.write_text(jsonl([*ROWS, near]), encoding="utf-8")
+    made, _ = start(tmp_path / "eval", tiny_model, suite, first, (second, tiny_model), baseline_cases=others)
+    names = [s.name for s in made.scores.systems]
+    assert names[:4] == ["tiny-gemma + first", "tiny-gemma + second", "tiny-gemma (untuned)", "majority"]
+    assert made.scores.same_held_out
+    for system in made.scores.systems:
+        assert (system.held_out.cases, system.seen.cases) == (1, 3)
+    apart = read_predictions(tmp_path / "eval/predictions/tiny-gemma-untuned.jsonl")
+    assert [p.case_id for p in apart if not p.trained_on] == ["c3"]
+    assert "3 cases repeat rows" in made.path.read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("_quick")
+def test_an_adapter_of_another_model_brings_its_own(tiny_model: Path, suite: Path, tmp_path: Path) -> None:
+    made, _ = start(tmp_path / "eval", tiny_model, suite, None, (EMBEDDED / "bini-nano-lora",))
+    assert [s.name for s in made.scores.systems] == ["tiny-gemma (untuned)", "bini-nano + bini-nano-lora"]
+    nano = ModelPlace("bini-nano", EMBEDDED / "bini-nano").fingerprint()
+    assert made.scores.systems[1].origin.identity["model"] == nano
+
+
+@pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize(
+    ("stated", "problem"),
+    [
+        ({"base_model": "../elsewhere", "base_fingerprint": "f"}, "neither other-gemma nor a model"),
+        ({"base_model": "bini-nano", "base_fingerprint": "f"}, "neither other-gemma nor a model"),
+        ({"base_model": "bini-nano"}, "neither other-gemma nor a model"),
+        ([], "is broken"),
+    ],
+)
+def test_an_adapter_without_its_model_is_refused(
+    other_model: Path, run_folder, suite: Path, tmp_path: Path, stated: object, problem: str
+) -> None:
+    folder = run_folder("stray", 1)
+    (folder / "run.json").write_text(json.dumps(stated), encoding="utf-8")
+    with pytest.raises(AdapterError, match=problem):
+        start(tmp_path / "eval", other_model, suite, None, (folder,))
+    assert not (tmp_path / "eval").exists()
+
+
+@pytest.mark.usefixtures("_quick")
+def test_each_system_is_one_row_whatever_its_folder_is_called(
+    tiny_model: Path, run_folder, suite: Path, tmp_path: Path
+) -> None:
+    one, two = run_folder("a/fold-1", 1), run_folder("b/fold-1", 2)
+    made, _ = start(tmp_path / "eval", tiny_model, suite, one, (two, two, one, tiny_model))
+    names = [s.name for s in made.scores.systems]
+    assert [name[:19] for name in names] == ["tiny-gemma + fold-1"] * 2 + ["tiny-gemma (untuned"]
+    assert len(set(names)) == len(list((tmp_path / "eval/predictions").glob("*.jsonl"))) == 3
+
+
+def test_adapters_of_several_folds_are_combined(tiny_model: Path, run_folder, suite: Path, tmp_path: Path) -> None:
+    one, two = run_folder("fold-1", 1), run_folder("fold-2", 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prediction_stage, "FREE_TOKENS", 4)
+        made, _ = start(tmp_path / "eval", tiny_model, suite, one, (two,), ensemble=True)
+    assert [s.name for s in made.scores.systems] == [
+        "tiny-gemma + fold-1",
+        "tiny-gemma + fold-2",
+        "ensemble: rank average",
+        "ensemble: weighted vote",
+        "ensemble: stacking",
+    ]
+    assert all(s.held_out and s.held_out.cases == 2 for s in made.scores.systems)
+
+
+# A baseline on embeddings
+
+
+@pytest.mark.usefixtures("_quick")
+def test_a_baseline_on_embeddings_is_a_row(
+    tiny_model: Path, other_model: Path, suite, others, tmp_path, encoder
+) -> None:
+    made, _ = start(tmp_path / "eval", tiny_model, suite, baseline_cases=others, embeddings=str(other_model))
+    assert "embeddings (other-gemma) + logistic regression" in [s.name for s in made.scores.systems]
+    assert encoder == [other_model]
+
+
+@pytest.mark.usefixtures("_quick")
+def test_without_its_package_the_baseline_is_left_out_in_a_line(
+    tiny_model: Path, other_model: Path, suite: Path, others: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    told: list[str] = []
+    contenders = Contenders(baseline_cases=others, embeddings=str(other_model))
+    made = evaluate(str(tiny_model), None, contenders, suite, tmp_path / "eval", told.append, lambda *_: None)
+    assert [line for line in told if "pip install 'bini[embeddings]'" in line]
+    assert not [s.name for s in made.scores.systems if s.name.startswith("embeddings")]
+    assert "majority" in [s.name for s in made.scores.systems]
+
+
+@pytest.mark.usefixtures("_quick")
+def test_an_embedding_baseline_that_cannot_be_is_told_before_any_work(
+    tiny_model: Path, suite: Path, others: Path, tmp_path: Path, encoder
+) -> None:
+    with pytest.raises(BiniError, match="nothing to learn from"):
+        start(tmp_path / "eval", tiny_model, suite, embeddings=str(tiny_model))
+    with pytest.raises(ModelError, match="unknown model"):
+        start(tmp_path / "eval", tiny_model, suite, baseline_cases=others, embeddings=str(tmp_path / "none"))
+    assert not (tmp_path / "eval").exists()
+    assert encoder == []

@@ -49,7 +49,7 @@ def written(assessor: Assessor, request: Request, quotes, matches, level: RiskLe
     )
     judgement = Judgement(comparisons=rows, decision_reason="이유", risk_level=level)
     choices = tuple(map(sure, (*matches, level)))
-    return assessor.assemble(request, Decoded(judgement.to_json(), choices, 1))
+    return assessor.assemble(request, Decoded(judgement.to_json(), choices, 1, 1))
 
 
 # what is refused
@@ -141,8 +141,8 @@ def test_clean_text_keeps_what_is_inside() -> None:
 def test_odd_characters_in_product_and_element_are_assessed(tiny_assessor: Assessor, char: str) -> None:
     request = tiny_assessor.prepare(f"크림{char}성분", CLAIM, [f"유효{char}성분"])
     # compiling the grammar is what may go wrong; the answer itself is the decoding tests' business
-    backend = tiny_assessor.decoder._backend
-    matcher = LLMatcher(backend.llg_tokenizer, LLMatcher.grammar_from_lark(request.grammar.lark), log_level=0)
+    vocabulary = tiny_assessor.decoder._vocabulary
+    matcher = LLMatcher(vocabulary, LLMatcher.grammar_from_lark(request.grammar.lark), log_level=0)
     assert not matcher.is_error(), matcher.get_error()
 
 
@@ -210,7 +210,7 @@ def test_offsets_point_at_the_quote(tiny_assessor: Assessor, quote: str) -> None
 def test_an_answer_that_breaks_the_schema_is_the_model_s_fault(tiny_assessor: Assessor, text: str) -> None:
     request = tiny_assessor.prepare(PRODUCT, CLAIM, ELEMENTS)
     with pytest.raises(ModelError, match="no valid answer"):
-        tiny_assessor.assemble(request, Decoded(text, (sure("낮음"),), 1))
+        tiny_assessor.assemble(request, Decoded(text, (sure("낮음"),), 1, 1))
 
 
 # where it comes from
@@ -327,6 +327,20 @@ def test_a_fact_is_added_to_the_product_and_judged_with_it(tiny_assessor: Assess
     assert after.changes is not None
     assert after.changes.level_before is before.rule_level
     assert after.provenance == before.provenance
+
+
+def test_answers_about_a_patent_s_claims(tiny_assessor: Assessor) -> None:
+    claims = parse_claims("1. 센서와 팔을 포함하는 로봇.\n2. 제1항에 있어서, 상기 팔은 둘인 로봇.")
+    before = tiny_assessor.assess_patent(PRODUCT, claims)
+    steps: list[tuple[int, int]] = []
+    fact = "미백 성분은 유기산입니다"
+    given = {1: [Answer(1, "아니요")], 2: [Answer(1, fact)]}
+    after = tiny_assessor.answer_patent(before, claims, given, lambda *step: steps.append(step))
+    assert steps == [(0, 2), (1, 2), (2, 2)]
+    first, second = (claim.assessment for claim in after.claims)
+    assert first == tiny_assessor.answer(before.claims[0].assessment, given[1])
+    assert second.product == f"{PRODUCT}\n{fact}"
+    assert (after.level_before, after.level) == (before.level, RiskLevel.LOW)
 
 
 # the newest adapter

@@ -100,7 +100,7 @@ def test_the_choice_is_the_model_s_own_distribution(decoders) -> None:
     decoded = decode(decoder, elements, product)
     prompt = encode_chat(decoder.tokenizer, user_message(product, elements))
     grammar = answer_grammar(elements, product)
-    processor = decoder._backend.get_cfg_logits_processor(grammar.lark)
+    processor = decoder._outlines.get_cfg_logits_processor(grammar.lark)
     recorder = _Recorder()
     [ids] = decoder._generate([prompt], grammar.max_bytes + 1, [processor, recorder])
     pieces = [decoder._bytes(i) for i in ids if i not in decoder._stops]

@@ -5,29 +5,20 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import Gemma3ForCausalLM
 
+from bini.domain.cases import load_cases
 from bini.domain.labels import Match
 from bini.errors import ModelError
+from bini.inference.assessor import Assessor
 from bini.inference.decoding import Decoder
 from bini.inference.drafting import DRAFT, _look_up
 from bini.inference.grammar import answer_grammar
 from bini.inference.prompt import user_message
-from bini.models.catalog import ModelPlace
+from bini.models.catalog import EMBEDDED, ModelPlace
 from bini.models.loading import load_base, load_tokenizer
 from bini.models.text import encode_chat
+from bini.resources import resource
 from bini.training.synthesis.cases import CaseWriter, Stage
-
-
-@pytest.fixture(scope="module")
-def narrow(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model most of whose layers see 16 tokens back: less than any prompt holds."""
-    folder = tmp_path_factory.mktemp("narrow")
-    model = Gemma3ForCausalLM.from_pretrained(tiny_model)
-    model.config.sliding_window = 16
-    model.save_pretrained(folder)
-    load_tokenizer(ModelPlace("tiny", tiny_model)).save_pretrained(folder)
-    return folder
 
 
 def decoder_of(folder: Path) -> Decoder:
@@ -35,7 +26,7 @@ def decoder_of(folder: Path) -> Decoder:
     return Decoder(load_base(place), load_tokenizer(place))
 
 
-@pytest.mark.parametrize("family", ["tiny_model", "llama_model", "narrow"])
+@pytest.mark.parametrize("family", ["tiny_model", "llama_model", "narrow_model"])
 def test_fast_and_plain_write_the_same(request, glossary, monkeypatch, family: str) -> None:
     decoder = decoder_of(request.getfixturevalue(family))
     monkeypatch.setattr("bini.inference.grammar.REASON_CHARS", 40)
@@ -55,6 +46,21 @@ def test_fast_and_plain_write_the_same(request, glossary, monkeypatch, family: s
         fast_calls += fast.model_calls
         plain_calls += plain.model_calls
     assert fast_calls < 0.8 * plain_calls  # even random weights are forced through keys and elements
+
+
+def test_a_trained_model_s_charts_are_the_plain_ones_in_a_fifth_of_the_calls() -> None:
+    assessor = Assessor("bini-nano", EMBEDDED / "bini-nano-lora")
+    fast_calls = plain_calls = 0
+    for case in load_cases(resource("data/processed/binibench_validation.jsonl"))[5:110:40]:
+        request = assessor.prepare(case.user_query, case.claim_text, case.elements)
+        fast = assessor.decoder.constrained(request.prompt, request.grammar)
+        plain = assessor.decoder.constrained(request.prompt, request.grammar, plain=True)
+        assert fast.text == plain.text
+        for one, other in zip(fast.choices, plain.choices, strict=True):
+            assert one.over(list(Match)) == pytest.approx(other.over(list(Match)), abs=1e-3)
+        fast_calls += fast.model_calls
+        plain_calls += plain.model_calls
+    assert fast_calls <= plain_calls / 5
 
 
 def test_a_draft_is_what_followed_the_longest_run_of_last_tokens() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bini.domain.bundle import Bundle, read_bundle, write_bundle
+from bini.domain.claims import parse_claims
 from bini.errors import AdapterError, InputError, ModelError
 from bini.inference import replay as module
 from bini.inference.assessor import Assessor
@@ -55,12 +56,26 @@ def test_a_bundle_from_disk_is_identical(bare: Bundle, tiny_model: Path) -> None
 
 
 def test_what_the_result_depends_on_is_recorded(adapted: Bundle) -> None:
-    assert (adapted.product, adapted.claim, adapted.elements) == (PRODUCT, CLAIM, ("센서", "팔", "로봇"))
+    assert (adapted.product, adapted.claim) == (PRODUCT, CLAIM)
     place = adapted.environment
     assert {"tokenizer.json", "config.json", "adapter_config.json"} <= place.files.keys()
     assert "model.safetensors" not in place.files
     assert {"torch", "transformers", "outlines", "llguidance", "peft"} <= place.libraries.keys()
     assert place.dtype == "float32"
+
+
+def test_a_patent_s_bundle_is_run_again(tiny_assessor: Assessor, tiny_model: Path, other_model: Path) -> None:
+    claims = parse_claims(f"1. {CLAIM}.\n2. 삭제\n3. 제1항에 있어서, 상기 팔은 둘인 로봇.")
+    stored = record(tiny_assessor, PRODUCT, claims, tiny_assessor.assess_patent(PRODUCT, claims))
+    write_bundle(Path("p.zip"), stored)
+    steps: list[tuple[int, int]] = []
+    found = replay(read_bundle(Path("p.zip")), str(tiny_model), None, lambda _: None, lambda *step: steps.append(step))
+    assert (found.differences, found.surroundings) == ((), ())
+    assert (found.result, found.elements) == (stored.result, 5)
+    assert steps[-1] == (2, 2)
+    other = where(again(stored, other_model))
+    assert "claims 1.assessment.provenance.model_fingerprint" in other
+    assert not any(name.endswith("provenance.model") for name in other)
 
 
 @pytest.mark.parametrize("field", ["model_fingerprint", "prompt_sha256", "schema_sha256", "bini_version"])

@@ -56,7 +56,7 @@ folder, run = Path(sys.argv[1]), Path(sys.argv[2])
 times = [time.perf_counter()]
 recipe = Recipe(
     r=16, alpha=32, dropout=0.05, epochs=1, batch_size=1, learning_rate=2e-4, warmup=0.0, seed=1,
-    learn="answer", rivals=0, synonyms=0, rehearsal=0,
+    learn="answer", rivals=0, synonyms=0, rehearsal=0, strangers=0,
 )
 cases = load_cases(data("data/raw/seeds/seed_cases.json"))[:2]
 train(cases, ModelPlace(folder.name, folder), recipe, run, lambda *_: times.append(time.perf_counter()))

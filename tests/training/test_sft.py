@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
-from trl.trainer.sft_trainer import SFTTrainer
 
 from bini.domain.cases import Case, load_cases
 from bini.domain.glossary import Glossary
@@ -24,6 +23,7 @@ from bini.resources import SOURCE, TRAINING
 from bini.training import sft
 from bini.training.augment import rehearse, swap_names
 from bini.training.rows import Learned, label_row, token_row
+from bini.training.trainer import AnswerTrainer
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
@@ -287,13 +287,13 @@ def test_only_answer_tokens_are_in_the_loss(
     place: ModelPlace, tiny_tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, learn: Learned
 ) -> None:
     batches: list[dict[str, torch.Tensor]] = []
-    original = SFTTrainer.compute_loss
+    original = AnswerTrainer.compute_loss
 
     def spy(self, model, inputs, *args, **kwargs):
         batches.append({k: v.clone() for k, v in inputs.items() if torch.is_tensor(v)})
         return original(self, model, inputs, *args, **kwargs)
 
-    monkeypatch.setattr(SFTTrainer, "compute_loss", spy)
+    monkeypatch.setattr(AnswerTrainer, "compute_loss", spy)
     recipe = RECIPE.model_copy(update={"batch_size": 3, "learn": learn})
     with pytest.raises(StoppedError):
         sft.train(CASES, place, recipe, tmp_path / "run", Steps(stop_at=1))
@@ -417,7 +417,7 @@ def test_the_adapter_that_ships_is_what_bini_train_makes_today() -> None:
     run = read(adapter / "run.json")
     cases = [case for source in TRAINING for case in load_cases(ROOT / source)]
     assert run["data_sha256"] == sha256(jsonl(map(label_row, cases)))
-    assert run["recipe"] == sft.load_recipe(sft.default_recipe("bini-nano")).model_dump()
+    assert sft.Recipe.model_validate(run["recipe"]) == sft.load_recipe(sft.default_recipe("bini-nano"))
     assert run["rows"] == len(load_cases(adapter / "train.jsonl")) == len(cases)
 
 

@@ -1,7 +1,7 @@
 """Claim charts as a Word document."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from docx import Document
 from docx.document import Document as WordDocument
@@ -10,7 +10,7 @@ from docx.enum.text import WD_COLOR_INDEX
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Length, Mm, Pt, RGBColor
 from docx.table import _Cell
 from docx.text.run import Run
 
@@ -21,23 +21,31 @@ from bini.domain.charts.content import (
     INK,
     TONES,
     WARNING,
+    Chart,
+    Charted,
+    Overview,
     Tone,
+    charts,
     confidence,
     facts,
-    heading,
     match,
     notes,
     numbers,
+    origin,
+    overview,
     pieces,
     printable,
     warnings,
 )
 from bini.domain.charts.words import WORDS
+from bini.domain.patents import PatentAssessment
 from bini.domain.schema import Assessment
 
-MARGIN = Mm(15)
-WIDTHS = (Mm(11), Mm(92), Mm(74), Mm(26), Mm(22), Mm(42))
-"""Widths of the chart's columns: A4 across (297 mm) without the margins."""
+MARGIN, FOOT = Mm(15), Mm(20)
+WIDTHS = (Mm(11), Mm(84), Mm(68), Mm(34), Mm(28), Mm(42))
+"""Widths of the chart's columns: A4 across (297 mm) without the margins. So are those of a patent's overview."""
+
+OVERVIEW_WIDTHS = (Mm(26), Mm(44), Mm(44), Mm(65), Mm(44), Mm(44))
 
 AFTER = Pt(6)
 """Space under a heading or a paragraph."""
@@ -46,13 +54,13 @@ CELL_MARGIN = Mm(1)
 """Above and below the text of a cell; Word's own margin is nothing."""
 
 
-def to_docx(assessments: Sequence[Assessment], lang: str) -> bytes:
+def to_docx(charted: Charted, lang: str) -> bytes:
     """Claim charts as one DOCX file, A4 landscape.
 
     Parameters
     ----------
-    assessments
-        One or many, numbered in this order; each begins a page.
+    charted
+        Assessments, numbered in this order, or a patent's; each chart begins a page.
     lang
         "ko" or "en": the language of headings and labels.
 
@@ -64,9 +72,12 @@ def to_docx(assessments: Sequence[Assessment], lang: str) -> bytes:
     words = WORDS[lang]
     document = Document()
     _set_up(document, words["title"], lang)
+    _add_footer(document, words["disclaimer"])
     document.add_heading(words["title"], 1)
-    for number, assessment in enumerate(assessments, start=1):
-        _add_case(document, number, assessment, lang)
+    if isinstance(charted, PatentAssessment):
+        _add_overview(document, overview(charted, lang), lang)
+    for chart in charts(charted, lang):
+        _add_case(document, chart, lang, new_page=bool(document.tables))
     document.add_paragraph().add_run(words["disclaimer"]).italic = True
     buffer = io.BytesIO()
     document.save(buffer)
@@ -80,7 +91,8 @@ def _set_up(document: WordDocument, title: str, lang: str) -> None:
     properties.created = properties.modified = NO_DATE
     page = document.sections[0]
     page.orientation, page.page_width, page.page_height = WD_ORIENT.LANDSCAPE, Mm(297), Mm(210)
-    page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = MARGIN
+    page.left_margin = page.right_margin = page.top_margin = MARGIN
+    page.bottom_margin, page.footer_distance = FOOT, Mm(10)
     styles = document.styles
     for name in ("Normal", "Heading 1", "Heading 2", "Heading 3"):
         styles[name].font.color.rgb = RGBColor.from_string(INK)
@@ -95,20 +107,41 @@ def _set_up(document: WordDocument, title: str, lang: str) -> None:
     language.set(qn("w:eastAsia"), "ko-KR")
 
 
-def _add_case(document: WordDocument, number: int, assessment: Assessment, lang: str) -> None:
-    words = WORDS[lang]
-    title = document.add_heading(heading(number, assessment, lang), 2)
-    title.paragraph_format.page_break_before = number > 1
-    _ink(title.runs[0], TONES[assessment.level])
-    if assessment.agrees:
-        document.add_paragraph(words["agrees"])
+def _add_footer(document: WordDocument, disclaimer: str) -> None:
+    """The disclaimer and the page's number at the foot of every page."""
+    paragraph = document.sections[0].footer.paragraphs[0]
+    paragraph.add_run(f"{disclaimer}  ")
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    paragraph._p.append(field)
+
+
+def _add_overview(document: WordDocument, above: Overview, lang: str) -> None:
+    title = document.add_heading(above.title, 2)
+    _ink(title.runs[0], TONES[above.level])
+    document.add_paragraph(above.remark)
+    rows = _add_table(document, above.labels, OVERVIEW_WIDTHS, len(above.lines))
+    for cells, line in zip(rows, above.lines, strict=True):
+        number, parents, own, risk, held, review = cells
+        _write(number, str(line.number))
+        _write(parents, line.parents)
+        _write(own, WORDS[lang][line.own])
+        _write_label(risk, line.risk, TONES[line.level])
+        _write(held, line.held_down_by)
+        _write(review, str(len(line.review) or ""))
+
+
+def _add_case(document: WordDocument, chart: Chart, lang: str, new_page: bool) -> None:
+    words, assessment = WORDS[lang], chart.assessment
+    title = document.add_heading(chart.title, 2)
+    title.paragraph_format.page_break_before = new_page
+    _ink(title.runs[0], TONES[chart.level])
+    for remark in chart.remarks:
+        document.add_paragraph(remark)
     for warning in warnings(assessment, lang):
         _add_warning(document, f"{words['warning']}: {printable(warning)}")
-    top = document.add_paragraph()
-    for line, (label, value) in enumerate(facts(assessment, lang).items()):
-        top.add_run(f"\n{label}: " if line else f"{label}: ").bold = True
-        top.add_run(printable(value))
-    _add_table(document, assessment, lang)
+    _add_labelled(document, facts(assessment, lang))
+    _add_elements(document, assessment, lang)
     document.add_heading(words["reason"], 3)
     document.add_paragraph(printable(assessment.decision_reason))
     for note in notes(assessment, lang):
@@ -121,6 +154,14 @@ def _add_case(document: WordDocument, number: int, assessment: Assessment, lang:
         run = product.add_run(piece.text)
         if piece.quoted:
             run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+    _add_labelled(document, origin(assessment, lang))
+
+
+def _add_labelled(document: WordDocument, values: Mapping[str, str]) -> None:
+    paragraph = document.add_paragraph()
+    for line, (label, value) in enumerate(values.items()):
+        paragraph.add_run(f"\n{label}: " if line else f"{label}: ").bold = True
+        paragraph.add_run(printable(value))
 
 
 def _add_warning(document: WordDocument, text: str) -> None:
@@ -131,34 +172,46 @@ def _add_warning(document: WordDocument, text: str) -> None:
     _ink(run, WARNING)
 
 
-def _add_table(document: WordDocument, assessment: Assessment, lang: str) -> None:
+def _add_elements(document: WordDocument, assessment: Assessment, lang: str) -> None:
     words = WORDS[lang]
-    table = document.add_table(rows=1, cols=len(WIDTHS), style="Table Grid")
-    table.autofit = False
-    table._tbl.tblPr.find(qn("w:tblLook")).addprevious(_cell_margins())  # where the schema wants it
-    header = table.rows[0]
-    labels = ("#", words["element"], words["product"], words["match"], words["confidence"], words["numbers"])
-    for cell, label in zip(header.cells, labels, strict=True):
-        _write(cell, label).bold = True
-        _shade(cell, HEADER_PAPER)
-    header._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    for n, row in enumerate(assessment.comparisons, start=1):
-        number, element, quote, judged, probability, amounts = table.add_row().cells
+    labels = ["#", *(words[key] for key in ("element", "product", "match", "confidence", "numbers"))]
+    rows = _add_table(document, labels, WIDTHS, len(assessment.comparisons))
+    for n, (cells, row) in enumerate(zip(rows, assessment.comparisons, strict=True), start=1):
+        number, element, quote, judged, probability, amounts = cells
         _write(number, str(n))
         _write(element, row.patent_element)
         _write(quote, row.user_product_element or words["none"]).italic = not row.user_product_element
-        verdict = _write(judged, words[match(row)])
-        verdict.bold = True
-        _ink(verdict, TONES[match(row)])
-        _shade(judged, TONES[match(row)].paper)
+        _write_label(judged, words[match(row)], TONES[match(row)])
         _write(probability, confidence(row, lang))
         _write(amounts, numbers(row, lang))
-    for line in table.rows:
-        line._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        for cell, width in zip(line.cells, WIDTHS, strict=True):
+
+
+def _add_table(
+    document: WordDocument, labels: Sequence[str], widths: Sequence[Length], count: int
+) -> list[tuple[_Cell, ...]]:
+    """A table whose header repeats on every page and whose rows stay whole; the cells of its `count` empty rows."""
+    table = document.add_table(rows=1 + count, cols=len(widths), style="Table Grid")
+    table.autofit = False
+    table._tbl.tblPr.find(qn("w:tblLook")).addprevious(_cell_margins())  # where the schema wants it
+    header, *rows = table.rows
+    header._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    for row in table.rows:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, width in zip(row.cells, widths, strict=True):
             cell.width = width
-    for column, width in zip(table.columns, WIDTHS, strict=True):
+    for column, width in zip(table.columns, widths, strict=True):
         column.width = width
+    for cell, label in zip(header.cells, labels, strict=True):
+        _write(cell, label).bold = True
+        _shade(cell, HEADER_PAPER)
+    return [row.cells for row in rows]
+
+
+def _write_label(cell: _Cell, text: str, tone: Tone) -> None:
+    label = _write(cell, text)
+    label.bold = True
+    _ink(label, tone)
+    _shade(cell, tone.paper)
 
 
 def _write(cell: _Cell, text: str) -> Run:

@@ -1,22 +1,24 @@
 """Claim charts as files; the suffix of a file's name chooses its form."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
+from bini.domain.charts.content import Charted
 from bini.domain.charts.docx import to_docx
 from bini.domain.charts.html import to_html
 from bini.domain.charts.markdown import to_markdown
 from bini.domain.charts.xlsx import to_xlsx
-from bini.domain.schema import Assessment
+from bini.domain.patents import PatentAssessment
 from bini.errors import InputError
 from bini.files import write_bytes
 
-Form = Callable[[Sequence[Assessment], str], str | bytes]
+Form = Callable[[Charted, str], str | bytes]
 
 
-def _to_json(assessments: Sequence[Assessment], _lang: str) -> str:
-    """The judgements alone, one a line; JSON stays Korean."""
-    return "".join(f"{assessment.to_json()}\n" for assessment in assessments)
+def _to_json(charted: Charted, _lang: str) -> str:
+    """The judgements of cases alone, one a line; of a patent everything. JSON stays Korean."""
+    rows = [charted] if isinstance(charted, PatentAssessment) else charted
+    return "".join(f"{row.to_json()}\n" for row in rows)
 
 
 FORMS: dict[str, Form] = {
@@ -44,15 +46,15 @@ def form_of(path: Path) -> Form:
         ) from None
 
 
-def write_charts(path: Path, assessments: Sequence[Assessment], lang: str) -> None:
+def write_charts(path: Path, charted: Charted, lang: str) -> None:
     """Write claim charts whole or not at all.
 
     Parameters
     ----------
     path
         The file; its suffix chooses the form, missing folders are made.
-    assessments
-        One or many, numbered in this order.
+    charted
+        Assessments, numbered in this order, or a patent's.
     lang
         "ko" or "en": the language of headings and labels; JSON stays Korean.
 
@@ -61,5 +63,5 @@ def write_charts(path: Path, assessments: Sequence[Assessment], lang: str) -> No
     InputError
         If no form has this suffix.
     """
-    content = form_of(path)(assessments, lang)
+    content = form_of(path)(charted, lang)
     write_bytes(path, content.encode() if isinstance(content, str) else content)

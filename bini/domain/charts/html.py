@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -12,18 +11,21 @@ from bini.domain.charts.content import (
     LINE,
     TONES,
     WARNING,
+    Charted,
+    charts,
     confidence,
     facts,
-    heading,
     match,
     notes,
     numbers,
+    origin,
+    overview,
     pieces,
     printable,
     warnings,
 )
 from bini.domain.charts.words import WORDS
-from bini.domain.schema import Assessment
+from bini.domain.patents import PatentAssessment
 
 _TEMPLATES = Environment(
     loader=PackageLoader("bini.domain.charts"),
@@ -34,22 +36,25 @@ _TEMPLATES = Environment(
 )
 
 
-def to_html(assessments: Sequence[Assessment], lang: str) -> str:
+def to_html(charted: Charted, lang: str) -> str:
     """Claim charts as one HTML page, to be read on a screen of any width or printed on A4.
 
     Its Content-Security-Policy allows nothing but its own style sheet, by hash.
 
     Parameters
     ----------
-    assessments
-        One or many, numbered in this order.
+    charted
+        Assessments, numbered in this order, or a patent's.
     lang
         "ko" or "en": the language of headings and labels.
     """
     tones = sorted({*TONES.values(), WARNING})
-    style = _TEMPLATES.get_template("chart.css").render(tones=tones, ink=INK, line=LINE, header_paper=HEADER_PAPER)
+    style = _TEMPLATES.get_template("chart.css").render(
+        tones=tones, ink=INK, line=LINE, header_paper=HEADER_PAPER, disclaimer=WORDS[lang]["disclaimer"]
+    )
     page = _TEMPLATES.get_template("chart.html").render(
-        assessments=assessments,
+        charts=charts(charted, lang),
+        overview=overview(charted, lang) if isinstance(charted, PatentAssessment) else None,
         lang=lang,
         words=WORDS[lang],
         tones=TONES,
@@ -58,10 +63,10 @@ def to_html(assessments: Sequence[Assessment], lang: str) -> str:
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         confidence=confidence,
         facts=facts,
-        heading=heading,
         match=match,
         notes=notes,
         numbers=numbers,
+        origin=origin,
         pieces=pieces,
         warnings=warnings,
     )

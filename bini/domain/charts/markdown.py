@@ -5,22 +5,27 @@ begin no heading, list or quotation; what is left to escape are the marks inside
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bini.domain.charts.content import (
+    Chart,
+    Charted,
+    Overview,
     Piece,
+    charts,
     confidence,
     facts,
-    heading,
     match,
     notes,
     numbers,
+    origin,
+    overview,
     pieces,
     printable,
     warnings,
 )
 from bini.domain.charts.words import WORDS
-from bini.domain.schema import Assessment
+from bini.domain.patents import PatentAssessment
 
 _MARKS = re.compile(r"[\\`*_\[\]|~$]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": "<br>"}
@@ -32,30 +37,41 @@ _OUTER = r"[^\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000!-/:-@\[-`{-~]"
 _EDGE = r"[\W_]"
 
 
-def to_markdown(assessments: Sequence[Assessment], lang: str) -> str:
+def to_markdown(charted: Charted, lang: str) -> str:
     """Claim charts as one Markdown text.
 
     Parameters
     ----------
-    assessments
-        One or many, numbered in this order.
+    charted
+        Assessments, numbered in this order, or a patent's.
     lang
         "ko" or "en": the language of headings and labels.
     """
     words = WORDS[lang]
     blocks = [f"# {words['title']}"]
-    for number, assessment in enumerate(assessments, start=1):
-        blocks += _case(number, assessment, lang)
+    if isinstance(charted, PatentAssessment):
+        blocks += _overview(overview(charted, lang), lang)
+    for chart in charts(charted, lang):
+        blocks += _case(chart, lang)
     return "\n\n".join([*blocks, f"*{words['disclaimer']}*"]) + "\n"
 
 
-def _case(number: int, assessment: Assessment, lang: str) -> Iterator[str]:
-    words = WORDS[lang]
-    yield f"## {heading(number, assessment, lang)}"
-    if assessment.agrees:
-        yield words["agrees"]
+def _overview(above: Overview, lang: str) -> Iterator[str]:
+    yield f"## {above.title}"
+    yield above.remark
+    lines = [
+        (str(n), parents, WORDS[lang][own], risk, held, str(len(review) or ""))
+        for n, parents, own, risk, _, held, review in above.lines
+    ]
+    yield table(above.labels, lines)
+
+
+def _case(chart: Chart, lang: str) -> Iterator[str]:
+    words, assessment = WORDS[lang], chart.assessment
+    yield f"## {chart.title}"
+    yield from chart.remarks
     yield from (f"> **{words['warning']}:** {inline(reason)}" for reason in warnings(assessment, lang))
-    yield "\n".join(f"- {label}: {inline(value)}" for label, value in facts(assessment, lang).items())
+    yield _labelled(facts(assessment, lang))
     rows = [
         (
             str(n),
@@ -72,6 +88,11 @@ def _case(number: int, assessment: Assessment, lang: str) -> Iterator[str]:
     for note in notes(assessment, lang):
         yield "\n".join([f"**{note.title}:**\n", *(f"- {inline(line)}" for line in note.lines)])
     yield table([words["description"]], [(_highlighted(pieces(assessment)),)])
+    yield _labelled(origin(assessment, lang))
+
+
+def _labelled(values: Mapping[str, str]) -> str:
+    return "\n".join(f"- {label}: {inline(value)}" for label, value in values.items())
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

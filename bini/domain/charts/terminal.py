@@ -10,12 +10,15 @@ from rich.text import Text
 from bini.domain.charts.content import (
     TONES,
     WARNING,
+    Chart,
+    charts,
     confidence,
     forced,
+    left_possible,
     match,
     notes,
     numbers,
-    possible,
+    overview,
     printable,
     warnings,
 )
@@ -23,6 +26,7 @@ from bini.domain.charts.words import WORDS
 from bini.domain.differences import Difference
 from bini.domain.patents import PatentAssessment
 from bini.domain.schema import Assessment
+from bini.domain.verdict import Verdict
 
 VALUE_CHARS = 300
 """As much of a value that differs as a terminal shows."""
@@ -38,13 +42,20 @@ def terminal_chart(result: Assessment, language: str) -> RenderableType:
     language
         "ko" or "en": the language of headings and labels; claim, quotes and reason stay as they are.
     """
-    words = WORDS[language]
-    sure = words["calibrated" if result.calibrated else "confidence"]
-    head = Text.assemble(f"{words['risk']}: ", (words[result.level], f"bold {TONES[result.level].name}"))
-    head.append(f"   {words['answered']}" if result.changes else f"   {sure} {result.confidence:.0%}")
-    if result.agrees:
-        head.append(f"   {words['agrees']}", "dim")
-    if levels := possible(result, language):
+    (chart,) = charts([result], language)
+    return _panel(chart, language)
+
+
+def _panel(chart: Chart, language: str) -> Panel:
+    words, result = WORDS[language], chart.assessment
+    head = Text.assemble((chart.title, f"bold {TONES[chart.level].name}"))
+    if not result.changes:
+        level = "" if chart.level is result.risk_level else f"{words[result.risk_level]} "
+        sure = words["calibrated" if result.calibrated else "confidence"]
+        head.append(f"   {sure} {level}{result.confidence:.0%}")
+    for remark in chart.remarks:
+        head.append("   " if remark == words["agrees"] else "\n").append(remark, "dim")
+    if levels := left_possible(result, language):
         head.append(f"\n{words['possible']}: {levels}")
     for warning in warnings(result, language):
         head.append(f"\n{warning}", f"bold {WARNING.name}")
@@ -74,6 +85,31 @@ def terminal_chart(result: Assessment, language: str) -> RenderableType:
     )
 
 
+def terminal_verdict(result: Verdict, language: str) -> RenderableType:
+    """A verdict for a rich console.
+
+    Parameters
+    ----------
+    result
+        What to show.
+    language
+        "ko" or "en".
+    """
+    words = WORDS[language]
+    level = result.risk_level
+    head = Text.assemble(f"{words['risk']}: ", (words[level], f"bold {TONES[level].name}"))
+    head.append(f"   {words['confidence']} {result.probabilities[level]:.0%}")
+    if level is result.rule_level:
+        head.append(f"   {words['agrees']}", "dim")
+    else:
+        head.append(f"   {words['rule']}: {words[result.rule_level]}", f"bold {WARNING.name}")
+    table = Table("#", words["element"], words["match"], header_style="bold")
+    for number, row in enumerate(result.comparisons, start=1):
+        verdict = Text.assemble((words[row.match], TONES[row.match].name), f" {row.probabilities[row.match]:.0%}")
+        table.add_row(str(number), Text(row.patent_element), verdict)
+    return Group(head, table, Text(words["disclaimer"], "dim"))
+
+
 def terminal_patent(result: PatentAssessment, language: str) -> RenderableType:
     """The levels of every claim of a patent, and the chart of each of its riskiest independent claims.
 
@@ -84,23 +120,23 @@ def terminal_patent(result: PatentAssessment, language: str) -> RenderableType:
     language
         "ko" or "en".
     """
-    words = WORDS[language]
-    table = Table(*(words[key] for key in ("claim", "parents", "own", "risk", "held", "review")), header_style="bold")
-    for claim in result.claims:
+    words, above = WORDS[language], overview(result, language)
+    table = Table(header_style="bold")
+    for label in above.labels:
+        table.add_column(label, overflow="fold")
+    for line in above.lines:
         table.add_row(
-            str(claim.number),
-            ", ".join(map(str, claim.parents)),
-            words[claim.assessment.rule_level],
-            Text(words[claim.level], f"bold {TONES[claim.level].name}"),
-            ", ".join(map(str, claim.held_down_by)),
-            Text("\n".join(warnings(claim.assessment, language)), WARNING.name),
+            str(line.number),
+            line.parents,
+            words[line.own],
+            Text(line.risk, f"bold {TONES[line.level].name}"),
+            line.held_down_by,
+            Text("\n".join(line.review), WARNING.name),
         )
-    head = Text.assemble(f"{words['patent_risk']}: ", (words[result.level], f"bold {TONES[result.level].name}"))
-    riskiest = [claim for claim in result.claims if claim.level is result.level and not claim.dependent]
-    charts = [
-        part for c in riskiest for part in (f"{words['claim']} {c.number}", terminal_chart(c.assessment, language))
-    ]
-    return Group(head, table, *charts)
+    head = Text(above.title, f"bold {TONES[above.level].name}")
+    riskiest = [claim.number for claim in result.riskiest]
+    panels = [_panel(chart, language) for chart in charts(result, language) if chart.number in riskiest]
+    return Group(head, Text(above.remark), table, *panels)
 
 
 def difference_table(found: Sequence[Difference]) -> Table:

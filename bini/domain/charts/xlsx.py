@@ -20,17 +20,24 @@ from bini.domain.charts.content import (
     LINE,
     TONES,
     WARNING,
+    Chart,
+    Charted,
+    Overview,
     Tone,
+    changed,
+    charts,
+    equivalents,
     forced,
     match,
     numbers,
+    overview,
     possible,
     printable,
     warnings,
 )
 from bini.domain.charts.words import WORDS
 from bini.domain.labels import Match, RiskLevel
-from bini.domain.schema import Assessment
+from bini.domain.patents import PatentAssessment
 
 CELL_CHARS = 32_767
 """Longest text that an Excel cell holds, in UTF-16 units (Excel's specifications and limits)."""
@@ -38,26 +45,31 @@ CELL_CHARS = 32_767
 CUT_ROOM = 60
 """Units kept free for the note that says how much was cut."""
 
-NARROWEST, WIDEST = 8, 44
+NARROWEST, WIDEST = 6, 44
 FILTER_BUTTON = 4
 """Column widths in half-width characters, which is what Excel measures in; Hangul takes two."""
 
-LINE_POINTS, HIGHEST = 14, 409
-"""Height of a line of 10-point Malgun Gothic; the highest row that Excel allows."""
+LINE_POINTS, HIGHEST = 16, 409
+"""Height of a line of 10-point Malgun Gothic, or of a font that stands in for it; the highest row that Excel allows."""
+
+PAGE_WIDTH, PAGE_MARGIN = 220, 0.4
+"""Column widths that an A4 page across takes in letters of about 7 points; its margins in inches."""
 
 BORDER = Border(*[Side("thin", LINE)] * 4)
 
 Value = RiskLevel | Match | bool | float | int | Decimal | str
 Words = Mapping[str, str]
+Sheet = tuple[Sequence[str], Iterable[Sequence[Value]]]
+"""Its header and its rows."""
 
 
-def to_xlsx(assessments: Sequence[Assessment], lang: str) -> bytes:
-    """Claim charts as one XLSX file with the sheets "chart", "cases" and "questions".
+def to_xlsx(charted: Charted, lang: str) -> bytes:
+    """Claim charts as one XLSX file with the sheets "chart", "cases" and "questions"; of a patent with "patent" first.
 
     Parameters
     ----------
-    assessments
-        One or many, numbered in this order.
+    charted
+        Assessments, numbered in this order, or a patent's.
     lang
         "ko" or "en": the language of headings and labels.
 
@@ -66,16 +78,19 @@ def to_xlsx(assessments: Sequence[Assessment], lang: str) -> bytes:
     bytes
         The file; the same bytes for the same charts. What looks like a formula is stored as text.
     """
-    words = WORDS[lang]
-    sheets = {
-        "chart": (_element_labels(words), _element_rows(assessments, lang)),
-        "cases": (_case_labels(words), _case_rows(assessments, lang)),
-        "questions": (_question_labels(words), _question_rows(assessments, lang)),
-    }
+    words, shown = WORDS[lang], charts(charted, lang)
+    sheets: dict[str, Sheet] = {}
+    case = words["case"]
+    if isinstance(charted, PatentAssessment):
+        above, case = overview(charted, lang), words["claim"]
+        sheets["patent"] = above.labels, _overview_rows(above, words)
+    sheets["chart"] = _element_labels(case, words), _element_rows(shown, lang)
+    sheets["cases"] = _case_labels(case, words), _case_rows(shown, lang)
+    sheets["questions"] = _question_labels(case, words), _question_rows(shown, lang)
     return workbook(words["title"], sheets, words)
 
 
-def workbook(title: str, sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequence[Value]]]], words: Words) -> bytes:
+def workbook(title: str, sheets: Mapping[str, Sheet], words: Words) -> bytes:
     """An XLSX file: each sheet by its name with a header, filters and rows; see `to_xlsx`."""
     book = Workbook()
     book.remove(book.active)
@@ -88,9 +103,15 @@ def workbook(title: str, sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequ
     return undated(buffer.getvalue())
 
 
-def _element_labels(words: Words) -> list[str]:
+def _overview_rows(above: Overview, words: Words) -> Iterator[list[Value]]:
+    """The patent, then its claims."""
+    yield [words["patent"], "", "", above.level, "", above.remark]
+    for line in above.lines:
+        yield [line.number, line.parents, line.own, line.level, line.held_down_by, "\n".join(line.review)]
+
+
+def _element_labels(case: str, words: Words) -> list[str]:
     keys = (
-        "case",
         "element",
         "product",
         "match",
@@ -98,39 +119,37 @@ def _element_labels(words: Words) -> list[str]:
         "answer",
         "numbers",
         "risk",
-        "rule",
-        "agreement",
-        "reason",
     )
-    return [words[key] for key in keys]
+    return [case, "#", *(words[key] for key in keys)]
 
 
-def _element_rows(assessments: Sequence[Assessment], lang: str) -> Iterator[list[Value]]:
+def _element_rows(shown: Sequence[Chart], lang: str) -> Iterator[list[Value]]:
     words = WORDS[lang]
-    for number, assessment in enumerate(assessments, start=1):
-        for row in assessment.comparisons:
+    for number, _, level, _, assessment in shown:
+        for n, row in enumerate(assessment.comparisons, start=1):
             yield [
                 number,
+                n,
                 row.patent_element,
                 row.user_product_element or words["none"],
                 match(row),
                 "" if row.answered_match else row.probabilities[row.match],
                 row.answer or "",
                 numbers(row, lang),
-                assessment.level,
-                assessment.rule_level,
-                assessment.agrees,
-                assessment.decision_reason,
+                level,
             ]
 
 
-def _case_labels(words: Words) -> list[str]:
+def _case_labels(case: str, words: Words) -> list[str]:
     return [
-        words["case"],
+        case,
         words["risk"],
         *(f"{words['confidence']}: {words[level]}" for level in RiskLevel),
         words["possible"],
-        *(words[key] for key in ("rule", "agreement", "review", "reason", "description", "model")),
+        *(
+            words[key]
+            for key in ("rule", "agreement", "review", "reason", "changes", "equivalents", "description", "model")
+        ),
         f"{words['model']} SHA-256",
         words["adapter"],
         f"{words['adapter']} SHA-256",
@@ -139,19 +158,21 @@ def _case_labels(words: Words) -> list[str]:
     ]
 
 
-def _case_rows(assessments: Sequence[Assessment], lang: str) -> Iterator[list[Value]]:
+def _case_rows(shown: Sequence[Chart], lang: str) -> Iterator[list[Value]]:
     words = WORDS[lang]
-    for number, assessment in enumerate(assessments, start=1):
+    for number, _, level, _, assessment in shown:
         origin = assessment.provenance
         yield [
             number,
-            assessment.level,
+            level,
             *(assessment.probabilities[level] for level in RiskLevel),
             possible(assessment, lang),
             assessment.rule_level,
             assessment.agrees,
             "\n".join(warnings(assessment, lang)),
             assessment.decision_reason,
+            "\n".join(changed(assessment, lang)),
+            "\n".join(equivalents(assessment, lang)),
             assessment.product,
             origin.model,
             origin.model_fingerprint,
@@ -162,17 +183,19 @@ def _case_rows(assessments: Sequence[Assessment], lang: str) -> Iterator[list[Va
         ]
 
 
-def _question_labels(words: Words) -> list[str]:
-    return [words[key] for key in ("case", "element", "question", "effect", "movement")] + [
+def _question_labels(case: str, words: Words) -> list[str]:
+    return [case, "#", *(words[key] for key in ("element", "question", "effect", "movement"))] + [
         f"{words['effect']}: {words[answer]}" for answer in (Match.YES, Match.NO)
     ]
 
 
-def _question_rows(assessments: Sequence[Assessment], lang: str) -> Iterator[list[Value]]:
-    for number, assessment in enumerate(assessments, start=1):
+def _question_rows(shown: Sequence[Chart], lang: str) -> Iterator[list[Value]]:
+    for chart in shown:
+        assessment = chart.assessment
         for asked in assessment.questions:
             yield [
-                number,
+                chart.number,
+                asked.element,
                 assessment.comparisons[asked.element - 1].patent_element,
                 asked.question.within(lang),
                 asked.effect.within(lang),
@@ -191,13 +214,13 @@ def _fill(sheet: Worksheet, labels: Sequence[str], rows: Iterable[Sequence[Value
     for number, row in enumerate(rows, start=2):
         for column, value in enumerate(row, start=1):
             _write(sheet.cell(number, column), value, words)
-    _lay_out(sheet)
+    _lay_out(sheet, words["disclaimer"])
     disclaimer = sheet.cell(sheet.max_row + 2, 1, words["disclaimer"])
     disclaimer.font = Font(name=FONT, size=10, italic=True)
 
 
-def _lay_out(sheet: Worksheet) -> None:
-    """Fit columns and rows to their text; freeze, filter and repeat the header."""
+def _lay_out(sheet: Worksheet, disclaimer: str) -> None:
+    """Fit columns and rows to their text; freeze, filter and repeat the header; pages and their foot."""
     widths: list[int] = []
     for column in sheet.iter_cols():
         header, *texts = (cell.value if isinstance(cell.value, str) else "" for cell in column)
@@ -213,6 +236,10 @@ def _lay_out(sheet: Worksheet) -> None:
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = sheet.ORIENTATION_LANDSCAPE, sheet.PAPERSIZE_A4
     sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight = True, False
+    sheet.page_margins.left = sheet.page_margins.right = PAGE_MARGIN
+    sheet.page_setup.fitToWidth = -(-sum(widths) // PAGE_WIDTH)
+    sheet.print_title_cols = "A:A"
+    sheet.oddFooter.left.text, sheet.oddFooter.right.text = disclaimer, "&P / &N"
 
 
 def _write(cell: Cell, value: Value, words: Words) -> None:

@@ -134,12 +134,16 @@ class ClaimSet:
         rows = [asdict(claim) | {"parents": claim.parents, "preamble": claim.preamble} for claim in self.claims]
         return json.dumps({"text": self.text, "claims": rows}, ensure_ascii=False)
 
+    def in_force(self) -> tuple[Claim, ...]:
+        """The claims that are not cancelled."""
+        return tuple(claim for claim in self.claims if not claim.cancelled)
+
     def independent(self) -> tuple[Claim, ...]:
         """The claims in force that narrow no other claim.
 
         A claim to another thing or method that only uses a cited one stands on its own and is among them.
         """
-        return tuple(claim for claim in self.claims if not claim.cancelled and not claim.dependent)
+        return tuple(claim for claim in self.in_force() if not claim.dependent)
 
     def lineage(self, number: int) -> Iterator[Lineage]:
         """A claim with all it takes from the claims it cites, one lineage for every choice among its parents.

@@ -63,7 +63,8 @@ def check_element(
 
     What answers it is of the same dimension and measures no other property (두께 is no 길이). In the quote the
     statement with the nearest words in common is taken, a sole one even without any; in the rest of the product words
-    in common are needed: the thing named, or the property measured.
+    in common are needed: the thing named, or the property measured. "At least one" is checked where the product counts,
+    and is no open question where it does not.
 
     Parameters
     ----------
@@ -86,7 +87,13 @@ def check_element(
         raise InputError("the quote is no piece of the product", "quote the product verbatim")
     said = statements_of(product)
     quoted = [s for s in said if quote and s.quantity.start < start + len(quote) and start < s.quantity.end]
-    return [_answer(claim, quoted, said, about, near) for claim in claimed_statements(element)]
+    found = [_answer(claim, quoted, said, about, near) for claim in claimed_statements(element)]
+    return [check for check in found if check.said or not _at_least_one(check.claimed)]
+
+
+def _at_least_one(claimed: Quantity) -> bool:
+    """Whether a count asks for no more than that the thing is there, which is the element's own question."""
+    return claimed.dimension == "count" and claimed.low == 1 and claimed.low_included and claimed.high is None
 
 
 def _answer(

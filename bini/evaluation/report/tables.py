@@ -1,5 +1,6 @@
 """The tables of a report, from scores."""
 
+import re
 from collections.abc import Sequence
 
 from bini.domain.labels import RiskLevel
@@ -38,9 +39,14 @@ def origin_table(systems: Sequence[SystemGroups]) -> Table:
     for system in systems:
         origin = system.origin
         identity = origin.identity if origin else {}
-        hashes = ", ".join(f"{key} {str(value)[:HASH_CHARS]}" for key, value in identity.items() if value is not None)
-        rows.append([system.name, hashes or NONE, f"{origin.date}, {origin.machine}" if origin else NONE])
+        parts = ", ".join(f"{key} {_short(str(value))}" for key, value in identity.items() if value is not None)
+        rows.append([system.name, parts or NONE, f"{origin.date}, {origin.machine}" if origin else NONE])
     return Table(["System", "Made from (SHA-256)", "Begun, on"], rows)
+
+
+def _short(value: str) -> str:
+    """The head of a digest; all of an endpoint's address or of a name."""
+    return value[:HASH_CHARS] if re.fullmatch("[0-9a-f]{64}", value) else value
 
 
 def level_table(found: Sequence[SystemScore], absent: Sequence[str]) -> Table:

@@ -109,6 +109,25 @@ def find_base(folder: Path) -> ModelPlace | None:
     return next((place for place in places if place.fingerprint() == wanted), None)
 
 
+def base_of(folder: Path, known: ModelPlace) -> ModelPlace:
+    """The model that an adapter was trained on: `known` if it is that one, else one of the catalog.
+
+    Raises
+    ------
+    AdapterError
+        If run.json cannot be read, or no such model is here.
+    """
+    run = read_object(folder / RUN)
+    if run.get("base_fingerprint") == known.fingerprint():
+        return known
+    if found := find_base(folder):
+        return found
+    raise AdapterError(
+        f"{folder} was trained on {printable(run.get('base_model'))}, which is neither {known.name} nor a model here",
+        "give the model it was trained on with --model",
+    )
+
+
 def recorded_names(run: Mapping[str, Any]) -> list[str]:
     """The names in run.json that stand for files: of the run, and of each recorded file."""
     files = run.get("files")

@@ -10,49 +10,14 @@ from bini.domain.answers import Answer, with_answers
 from bini.domain.charts.terminal import terminal_chart, terminal_patent
 from bini.domain.charts.words import WORDS
 from bini.domain.claims import parse_claims
-from bini.domain.labels import Match, RiskLevel, roll_up
+from bini.domain.labels import Match, RiskLevel
 from bini.domain.patents import assemble_patent
-from bini.domain.schema import AssessedElement, Assessment, Provenance
+from bini.domain.schema import Assessment
 
 MARKUP = "[bold]x[/bold]"
 
 
-def assessment(
-    rows: list[tuple[str, str | None, Match]],
-    level: RiskLevel,
-    reason: str = "이유는 이렇다.",
-    adapter: str | None = None,
-) -> Assessment:
-    return Assessment(
-        product="제품",
-        comparisons=tuple(
-            AssessedElement(
-                patent_element=element,
-                user_product_element=quote,
-                match=match,
-                quote_start=None,
-                quote_end=None,
-                probabilities={m: 0.84 if m is match else 0.08 for m in Match},
-            )
-            for element, quote, match in rows
-        ),
-        decision_reason=reason,
-        risk_level=level,
-        probabilities={found: 0.62 if found is level else 0.19 for found in RiskLevel},
-        rule_level=roll_up(match for _, _, match in rows),
-        provenance=Provenance(
-            model="bini-test",
-            model_fingerprint="f",
-            adapter=adapter,
-            adapter_sha256=None,
-            prompt_sha256="p",
-            schema_sha256="s",
-            rules="KR 1",
-            bini_version="0",
-        ),
-    )
-
-
+PRODUCT = "거리 센서가 있는 청소기"
 ROWS = [("센서", "거리 센서", Match.YES), ("제어부", None, Match.UNKNOWN), ("로봇", "청소기", Match.NO)]
 
 
@@ -74,8 +39,8 @@ def shown(text: str, wanted: str) -> bool:
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_everything_is_shown(language: str) -> None:
-    text = rendered(assessment(ROWS, RiskLevel.LOW), language)
+def test_everything_is_shown(assessment, language: str) -> None:
+    text = rendered(assessment(PRODUCT, ROWS, RiskLevel.LOW), language)
     words = WORDS[language]
     for element, quote, match in ROWS:
         assert shown(text, element)
@@ -85,25 +50,25 @@ def test_everything_is_shown(language: str) -> None:
         assert shown(text, words[key])
     assert shown(text, f"{words['risk']}: {words['낮음']}")
     assert shown(text, f"{words['confidence']} 62%")
-    assert shown(text, "이유는 이렇다.")
+    assert shown(text, "두 구성이 모두 있다.")
     assert shown(text, f"{words['disclaimer']} (bini-test)")
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_a_calibrated_answer_shows_its_confidence_and_the_levels_still_possible(language: str) -> None:
+def test_a_calibrated_answer_shows_its_confidence_and_the_levels_still_possible(assessment, language: str) -> None:
     words = WORDS[language]
     calibrated = dict(zip(RiskLevel, (0.1, 0.2, 0.7), strict=True))
     known = {"calibrated": calibrated, "possible_levels": (RiskLevel.AMBIGUOUS, RiskLevel.LOW)}
-    text = rendered(assessment(ROWS, RiskLevel.LOW).model_copy(update=known), language)
+    text = rendered(assessment(PRODUCT, ROWS, RiskLevel.LOW).model_copy(update=known), language)
     assert shown(text, f"{words['calibrated']} 70%")
     assert shown(text, f"{words['possible']}: {words['애매']}, {words['낮음']}")
     assert not shown(text, f"{words['confidence']} 62%")
 
 
-def test_the_words_of_each_language() -> None:
+def test_the_words_of_each_language(assessment) -> None:
     assert WORDS["ko"].keys() == WORDS["en"].keys()
-    korean = rendered(assessment(ROWS, RiskLevel.LOW), "ko")
-    english = rendered(assessment(ROWS, RiskLevel.LOW), "en")
+    korean = rendered(assessment(PRODUCT, ROWS, RiskLevel.LOW), "ko")
+    english = rendered(assessment(PRODUCT, ROWS, RiskLevel.LOW), "en")
     assert shown(korean, "법률 의견이 아닙니다")
     assert shown(english, "not legal advice")
     assert shown(english, "Infringement risk: low")
@@ -119,11 +84,11 @@ def test_the_words_of_each_language() -> None:
         ("en", "The model says high, the all-elements rule low (elements that do not correspond: 3): needs review"),
     ],
 )
-def test_disagreement_is_told(ruled, language: str, notice: str) -> None:
+def test_disagreement_is_told(assessment, ruled, language: str, notice: str) -> None:
     disagreeing = rendered(ruled("거리 센서가 있는 청소기", ROWS, RiskLevel.HIGH), language)
     assert shown(disagreeing, notice)
     assert not shown(disagreeing, WORDS[language]["agrees"])
-    assert not shown(rendered(assessment(ROWS, RiskLevel.LOW), language), notice)
+    assert not shown(rendered(assessment(PRODUCT, ROWS, RiskLevel.LOW), language), notice)
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -143,37 +108,38 @@ def test_answers_stand_in_their_rows_and_their_changes_under_the_chart(ruled) ->
     rows = [("센서", "거리 센서", Match.YES), ("제어부", None, Match.UNKNOWN)]
     plain = ruled("거리 센서가 있는 청소기", rows, RiskLevel.AMBIGUOUS)
     text = rendered(with_answers(plain, plain, [Answer(2, "네")]), "en")
-    assert shown(text, "Infringement risk: high   with the answers")
-    assert shown(text, "corresponds Answer: 네")
+    assert shown(text, "Infringement risk: high (with the answers)")
+    assert shown(text, "corresponds by the answer")
     assert shown(text, "All-elements rule: ambiguous → high")
     assert shown(text, "Claim element 2: cannot be told → corresponds (Answer: 네)")
 
 
-def test_rows_are_numbered_in_order() -> None:
-    text = rendered(assessment(ROWS, RiskLevel.LOW), "ko")
+def test_rows_are_numbered_in_order(assessment) -> None:
+    text = rendered(assessment(PRODUCT, ROWS, RiskLevel.LOW), "ko")
     assert re.findall(r"│\s+(\d)\s+│\s*(\S+)", text) == [("1", "센서"), ("2", "제어부"), ("3", "로봇")]
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_markup_in_user_text_is_literal(language: str) -> None:
+def test_markup_in_user_text_is_literal(assessment, language: str) -> None:
     rows = [
         (f"{MARKUP} 센서", f"{MARKUP} 제품", Match.YES),
         ("[/bold]", "[red", Match.YES),
         ("\\[b]", ":smile:", Match.NO),
     ]
-    result = assessment(rows, RiskLevel.LOW, reason=f"{MARKUP} [/] [link=http://x]y", adapter="outputs/[i]run[/i]")
+    reason = f"{MARKUP} [/] [link=http://x]y"
+    result = assessment(PRODUCT, rows, RiskLevel.LOW, reason, adapter="outputs/[i]run[/i]")
     text = rendered(result, language, width=120)
     for element, quote, _ in rows:
         assert shown(text, element)
         assert quote is not None
         assert shown(text, quote)
-    assert shown(text, f"{MARKUP} [/] [link=http://x]y")
+    assert shown(text, reason)
     assert shown(text, "(bini-test + outputs/[i]run[/i])")
 
 
-def test_long_words_are_folded_and_not_cut_off() -> None:
+def test_long_words_are_folded_and_not_cut_off(assessment) -> None:
     element, quote = "가나다라마바사" * 20, "아자차카타파하" * 15
-    text = rendered(assessment([(element, quote, Match.YES)], RiskLevel.HIGH), "ko", width=60)
+    text = rendered(assessment(quote, [(element, quote, Match.YES)]), "ko", width=60)
     assert "…" not in text
     cells = [line.split("│")[1:-1] for line in text.splitlines() if line.count("│") == 7]
     columns = ["".join(cell.strip() for cell in column) for column in zip(*cells, strict=True)]
@@ -181,8 +147,8 @@ def test_long_words_are_folded_and_not_cut_off() -> None:
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_an_adapter_whose_checks_were_overridden_is_named_as_such(language: str) -> None:
-    sound = assessment(ROWS, RiskLevel.LOW, adapter="outputs/mine")
+def test_an_adapter_whose_checks_were_overridden_is_named_as_such(assessment, language: str) -> None:
+    sound = assessment(PRODUCT, ROWS, RiskLevel.LOW, adapter="outputs/mine")
     origin = sound.provenance.model_copy(update={"forced": ("shapes", "scale")})
     note = WORDS[language]["forced"].format(checks="shapes, scale")
     assert shown(rendered(sound.model_copy(update={"provenance": origin}), language), note)
@@ -190,8 +156,8 @@ def test_an_adapter_whose_checks_were_overridden_is_named_as_such(language: str)
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_labels_are_broken_between_words_only(language: str) -> None:
-    shown = rendered(assessment(ROWS, RiskLevel.LOW), language)
+def test_labels_are_broken_between_words_only(assessment, language: str) -> None:
+    shown = rendered(assessment(PRODUCT, ROWS, RiskLevel.LOW), language)
     for match in Match:
         for word in WORDS[language][match].split():
             assert word in shown
@@ -206,8 +172,21 @@ def test_a_patent_s_claims_stand_in_a_table_with_their_reasons_to_review(ruled) 
     text = console.export_text()
     assert "Infringement risk of the patent: low" in text
     lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in text.splitlines() if line.startswith("│")]
+    assert "as its riskiest independent claim: claim 1" in text
     assert lines[0] == ["1", "", "low", "low", "", ""]
     assert lines[1][:5] == ["2", "1", "high", "low", "1"]
     assert shown(text, second.review[0].words.en)
     assert shown(text, "Claim 1")
     assert not shown(text, "Claim 2")
+
+
+def test_no_reason_in_the_table_of_a_patent_loses_a_word(ruled) -> None:
+    claims = parse_claims("1. 센서를 포함하는 로봇.")
+    found = ruled(
+        "센서", [("센서", None, Match.UNKNOWN)], RiskLevel.HIGH, possible=(RiskLevel.HIGH, RiskLevel.AMBIGUOUS)
+    )
+    for width in range(80, 121):
+        console = Console(record=True, width=width, file=io.StringIO())
+        console.print(terminal_patent(assemble_patent(claims, {1: found}), "ko"))
+        table = console.export_text().split("╭")[0]
+        assert shown(table, found.review[1].words.ko), f"at width {width}"

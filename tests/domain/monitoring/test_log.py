@@ -21,13 +21,13 @@ NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 PRODUCT = "비밀센서가 달린 secret 로봇"
 CLAIM = "비밀청구항을 포함하는 로봇"
 ROWS = [("비밀요소", "비밀센서", Match.YES), ("다리", None, Match.NO), ("로봇", "로봇", Match.UNKNOWN)]
-SECRETS = ("비밀", "secret", "이유")
+SECRETS = ("비밀", "secret", "두 구성이")
 
 GOOD = {"at": "2026-11-21T09:30:00Z", "model": "m", "adapter": None, "product_chars": 3, "korean": 1.0}
 
 
 @pytest.fixture(scope="module")
-def assessment(ruled):
+def judged(ruled):
     return ruled(PRODUCT, ROWS, RiskLevel.AMBIGUOUS)
 
 
@@ -36,9 +36,9 @@ def log(tmp_path: Path) -> AssessmentLog:
     return AssessmentLog(tmp_path / "logs/assess.jsonl")
 
 
-def test_a_line_tells_of_the_assessment_and_holds_no_text(log: AssessmentLog, assessment) -> None:
+def test_a_line_tells_of_the_assessment_and_holds_no_text(log: AssessmentLog, judged) -> None:
     with log.recorded("bini-test", None, PRODUCT, CLAIM) as made:
-        made.append(assessment)
+        made.append(judged)
     content = log.path.read_text(encoding="utf-8")
     assert content.endswith("}\n")
     assert not any(secret in content for secret in SECRETS)
@@ -48,7 +48,7 @@ def test_a_line_tells_of_the_assessment_and_holds_no_text(log: AssessmentLog, as
     assert line["grounds"] == [Ground.NO_WORDS.value]
     assert line["matches"] == {"대응": 1, "미대응": 1, "판단불가": 1}
     assert line["elements"] == 3
-    assert line["confidence"] == line["probabilities"]["애매"] == pytest.approx(1 / 3)
+    assert line["confidence"] == line["probabilities"]["애매"] == pytest.approx(0.62)
     assert line["product_chars"] == len(PRODUCT)
     assert line["korean"] == pytest.approx(9 / 15)
     assert line["seconds"] >= 0
@@ -66,12 +66,12 @@ def test_an_error_is_logged_by_its_kind_alone_and_goes_on(log: AssessmentLog) ->
     assert (record.error, record.level, record.adapter, record.product_chars) == ("ModelError", None, "a", len(PRODUCT))
 
 
-def test_texts_are_kept_when_asked_for(tmp_path: Path, assessment) -> None:
+def test_texts_are_kept_when_asked_for(tmp_path: Path, judged) -> None:
     log = AssessmentLog(tmp_path / "log", with_text=True)
     with log.recorded("m", None, PRODUCT, CLAIM) as made:
-        made.append(assessment)
+        made.append(judged)
     with log.recorded("m", None, PRODUCT, None) as made:
-        made += [assessment, assessment]
+        made += [judged, judged]
     with pytest.raises(ValueError, match="broken"), log.recorded("m", None, PRODUCT, CLAIM):
         raise ValueError("broken")
     one, *several, error = read_log(log.path)
@@ -89,8 +89,8 @@ def test_any_text_that_fails_is_logged(product: str, claim: str) -> None:
         assert with_text or (record.product, record.claim) == (None, None)
 
 
-def test_a_log_cut_off_anywhere_keeps_the_records_before_and_takes_new_ones(tmp_path: Path, assessment) -> None:
-    record = answered(assessment, NOW, 0.5)
+def test_a_log_cut_off_anywhere_keeps_the_records_before_and_takes_new_ones(tmp_path: Path, judged) -> None:
+    record = answered(judged, NOW, 0.5)
     line = (record.model_dump_json() + "\n").encode()
     for cut in range(0, len(line) - 1, 7):
         path = tmp_path / f"{cut}.jsonl"

@@ -1,0 +1,89 @@
+"""What an answer costs: the fast ways beside the plain one, on the same requests in the same process."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+
+from bini.domain.cases import Case
+from bini.inference.assessor import Assessor, Request
+from bini.inference.decoding import Decoded
+from bini.inference.drafting import Context
+from bini.timing import Cost, Way
+
+COLD = {
+    "bini --help": ("from bini.cli import main; import sys; sys.argv = ['bini', '--help']; main()", ()),
+    "first assessment": (
+        "import sys; from bini import assess; assess(*sys.argv[1:4], adapter=sys.argv[4] or None)",
+        ("TBC 성분이 들어간 미백 크림을 만들었어", "아세틸트리부틸시트레이트를 함유하는 피부 미백용 화장료 조성물."),
+    ),
+}
+"""What is run in processes of their own, and with which words."""
+
+
+def chart_ways(assessor: Assessor, cases: Sequence[Case]) -> list[Way]:
+    """The whole chart, token by token and drafted."""
+    decoder, requests = assessor.decoder, _requests(assessor, cases)
+    return [
+        Way("plain", _each(requests, lambda r: decoder.constrained(r.prompt, r.grammar, plain=True))),
+        Way("fast", _each(requests, lambda r: decoder.constrained(r.prompt, r.grammar))),
+    ]
+
+
+def verdict_ways(assessor: Assessor, cases: Sequence[Case]) -> list[Way]:
+    """The plain chart, and a verdict instead."""
+    decoder, requests = assessor.decoder, _requests(assessor, cases)
+    return [
+        Way("plain chart", _each(requests, lambda r: decoder.constrained(r.prompt, r.grammar, plain=True))),
+        Way("verdict", _each(requests, lambda r: decoder.verdict(r.prompt, r.grammar))),
+    ]
+
+
+def shared_ways(assessor: Assessor, pairs: Sequence[tuple[str, str]]) -> list[Way]:
+    """Verdicts on products with claims that share a side, each alone and all with one context."""
+    decoder = assessor.decoder
+    requests = sorted((assessor.prepare(*pair) for pair in pairs), key=lambda request: request.prompt)
+
+    def together() -> Cost:
+        context = Context(decoder.model)
+        for request in requests:
+            decoder.verdict(request.prompt, request.grammar, context)
+        return Cost(context.calls, context.tokens)
+
+    return [
+        Way("separate", _each(requests, lambda r: decoder.verdict(r.prompt, r.grammar))),
+        Way("together", together),
+    ]
+
+
+def sharing(cases: Sequence[Case], count: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Up to `count` products with one claim, and one product with as many claims."""
+    claims = {case.claim_text: None for case in cases}
+    first = cases[0]
+    same_claim = [(case.user_query, case.claim_text) for case in cases if case.claim_text == first.claim_text]
+    return same_claim[:count], [(first.user_query, claim) for claim in claims][:count]
+
+
+def cold_ways(model: str, adapter: str) -> list[Way]:
+    """A process from nothing to help, and to its first assessment; the two are no alternatives."""
+
+    def started(code: str, words: Sequence[str]) -> Callable[[], Cost]:
+        def work() -> Cost:
+            command = [sys.executable, "-c", code, *words, *([model, adapter] if words else [])]
+            subprocess.run(command, check=True, capture_output=True)
+            return Cost(0, 0)
+
+        return work
+
+    return [Way(name, started(code, words)) for name, (code, words) in COLD.items()]
+
+
+def _requests(assessor: Assessor, cases: Sequence[Case]) -> list[Request]:
+    return [assessor.prepare(case.user_query, case.claim_text, case.elements) for case in cases]
+
+
+def _each(requests: Sequence[Request], decode: Callable[[Request], Decoded]) -> Callable[[], Cost]:
+    def work() -> Cost:
+        made = [decode(request) for request in requests]
+        return Cost(sum(one.model_calls for one in made), sum(one.tokens for one in made))
+
+    return work

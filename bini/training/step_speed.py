@@ -1,0 +1,71 @@
+"""What a training step costs: TRL's defaults beside Bini's, on the same rows in the same process."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import torch
+from datasets import Dataset, disable_progress_bars
+from peft import LoraConfig
+from transformers import PreTrainedModel
+from trl.trainer.sft_config import SFTConfig
+from trl.trainer.sft_trainer import SFTTrainer
+
+from bini.domain.cases import Case
+from bini.models.catalog import ModelPlace
+from bini.models.loading import load_base, load_tokenizer, window
+from bini.timing import Cost, Way
+from bini.training.rows import token_row
+from bini.training.trainer import AnswerTrainer
+
+disable_progress_bars()
+
+
+def step_ways(place: ModelPlace, cases: Sequence[Case]) -> list[Way]:
+    """One step, forwards and back, of TRL's trainer as it comes (activations computed twice) and of Bini's.
+
+    Parameters
+    ----------
+    place
+        The base model; fp32, as on a CPU.
+    cases
+        One batch of labelled cases.
+    """
+    return [Way("TRL", _Step(SFTTrainer, place, cases, True)), Way("Bini", _Step(AnswerTrainer, place, cases, False))]
+
+
+class _Step:
+    """Forward and backward of one batch, with the trainer set up before."""
+
+    def __init__(self, kind: type[SFTTrainer], place: ModelPlace, cases: Sequence[Case], checkpointing: bool) -> None:
+        model, tokenizer = load_base(place, torch.float32), load_tokenizer(place)
+        rows = [token_row(case, tokenizer, window(model)) for case in cases]
+        self._tokens = sum(len(row.input_ids) for row in rows)
+        self._trainer = kind(
+            model=model,
+            args=SFTConfig(
+                output_dir=str(Path(tempfile.gettempdir()) / "bini-bench"),
+                per_device_train_batch_size=len(rows),
+                max_length=None,
+                completion_only_loss=True,
+                gradient_checkpointing=checkpointing,
+                bf16=False,
+                report_to="none",
+                dataloader_pin_memory=False,
+            ),
+            train_dataset=Dataset.from_list(
+                [{"input_ids": row.input_ids, "completion_mask": row.completion_mask} for row in rows]
+            ),
+            processing_class=tokenizer,
+            peft_config=LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"),
+        )
+        [self._batch] = list(self._trainer.get_train_dataloader())
+        self._model = cast(PreTrainedModel, self._trainer.model).train()
+        if checkpointing:
+            self._model.gradient_checkpointing_enable({"use_reentrant": False})
+
+    def __call__(self) -> Cost:
+        self._trainer.compute_loss(self._model, dict(self._batch)).backward()
+        self._model.zero_grad()
+        return Cost(1, self._tokens)

@@ -1,0 +1,54 @@
+"""A verdict has the chart's quotes and matches, written in fewer calls, and never falls over what a product says."""
+
+import pytest
+import torch
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bini.domain.cases import load_cases
+from bini.domain.labels import Match, RiskLevel
+from bini.domain.schema import Judgement
+from bini.inference.assessor import Assessor
+from bini.models.catalog import EMBEDDED
+from bini.resources import resource
+
+
+def test_a_trained_model_s_matches_and_quotes_are_those_of_its_chart() -> None:
+    assessor = Assessor("bini-nano", EMBEDDED / "bini-nano-lora")
+    cases = load_cases(resource("data/processed/binibench_validation.jsonl"))[3:110:24]
+    kinds, quick_calls, chart_calls = set(), 0, 0
+    for case in cases:
+        request = assessor.prepare(case.user_query, case.claim_text, case.elements)
+        chart = assessor.decoder.constrained(request.prompt, request.grammar)
+        quick = assessor.decoder.verdict(request.prompt, request.grammar)
+        rows = Judgement.model_validate_json(chart.text).comparisons
+        assert Judgement.model_validate_json(quick.text).comparisons == rows
+        for one, other in zip(quick.choices[:-1], chart.choices[:-1], strict=True):
+            assert one.over(list(Match)) == pytest.approx(other.over(list(Match)), abs=1e-3)
+        kinds |= {row.match for row in rows}
+        quick_calls += quick.model_calls
+        chart_calls += chart.model_calls
+    assert len(kinds) > 1
+    assert quick_calls < chart_calls / 3
+
+
+@pytest.mark.parametrize("family", ["tiny_model", "llama_model"])
+def test_any_product_gets_a_valid_verdict(request, family: str) -> None:
+    assessor = Assessor(str(request.getfixturevalue(family)))
+
+    @settings(max_examples=20, deadline=None)
+    @example(product="\x0f", seed=0)
+    @example(product='뷁\\\\"\x08 \u2028😀\n\\u0041', seed=1)
+    @given(product=st.text(min_size=1, max_size=60).filter(str.strip), seed=st.integers(0, 9))
+    def check(product: str, seed: int) -> None:
+        torch.manual_seed(seed)
+        with torch.no_grad():
+            assessor.decoder.model.get_input_embeddings().weight.normal_(0, 0.5)
+        asked = assessor.prepare(product, "로봇", ['"센서"\\', product[:20].strip() or "팔"])
+        made = assessor.assemble(asked, assessor.decoder.verdict(asked.prompt, asked.grammar))
+        quotes = [row.user_product_element for row in made.comparisons]
+        assert all(quote is None or quote in asked.product for quote in quotes)
+        assert sum(made.probabilities.values()) == pytest.approx(1)
+        assert made.risk_level in list(RiskLevel)
+
+    check()
