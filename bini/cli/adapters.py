@@ -26,7 +26,7 @@ def check(
     from bini.evaluation.behaviour import check_all
     from bini.models.adapters import report
 
-    place = base_of(path, base)
+    place = base_for(path, base)
     with progress("checking", "cases") as advance:
         checks = check_all(path, place, lambda done, total: advance(done, total, ""))
     if as_json:
@@ -61,7 +61,7 @@ def matrix(
     out.print(f"wrote: {folder / CSV}, {folder / PICTURE}", highlight=False, soft_wrap=True)
 
 
-def base_of(path: Path, base: str | None) -> "ModelPlace":
+def base_for(path: Path, base: str | None) -> "ModelPlace":
     """The model that was named, else the one that an adapter says it was trained on, else the one of its role."""
     from bini.models.adapters.record import find_base
     from bini.models.catalog import Role, resolve

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bini.cli.adapters import BaseOption, base_of
+from bini.cli.adapters import BaseOption, base_for
 from bini.cli.console import notice, out, progress
 from bini.errors import AdapterError, InputError
 
@@ -35,7 +35,7 @@ def register(
     from bini.models.registry.registry import Registry
 
     check_name(name)
-    place = base_of(path, base)
+    place = base_for(path, base)
     version, checks = Registry().register(path, name, place.fingerprint(), lambda copy: checked(copy, place, static))
     if version is None:
         out.print(report.as_table(report.failures(checks)))
@@ -136,7 +136,7 @@ def promote(
     from bini.models.registry.registry import Registry
 
     registry = Registry()
-    place = base_of(registry.locate(version), base)
+    place = base_for(registry.locate(version), base)
     asked = Proposal(name, number, place, results, gate, suite, log, reason, accept_shift)
     with progress("promoting", "cases") as advance:
         outcome = weigh(registry, asked, notice, advance)

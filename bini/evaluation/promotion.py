@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bini.domain.cases import load_cases
-from bini.errors import DataError, InputError, ModelError
+from bini.errors import DataError, InputError
 from bini.evaluation.behaviour import check_all
 from bini.evaluation.gate import TOLERANCES, gate, read_reference
 from bini.evaluation.predict import predict
@@ -17,7 +17,7 @@ from bini.evaluation.run import system_of
 from bini.evaluation.shadow import Shadow, compare, recorded_cases
 from bini.files import sha256_file
 from bini.models.adapters.files import ADAPTER_WEIGHTS
-from bini.models.adapters.record import find_base
+from bini.models.adapters.record import base_of
 from bini.models.adapters.report import Status, failures
 from bini.models.adapters.static import check_adapter
 from bini.models.catalog import ModelPlace
@@ -110,6 +110,8 @@ def promote(
     folder = registry.locate(asked.adapter)
     scores = _results(asked, folder)
     reference = _reference(registry, state, asked)
+    if asked.reference and reference == scores:
+        raise DataError(f"{asked.results} would be its own reference", "gate on results of another adapter")
     questions = _refuse_no_questions(state, asked)
     checks = _checks(state, asked, folder, advance)
     falls = gate(scores, reference) if reference else []
@@ -223,20 +225,9 @@ def _shadow(
 
     for name in names:
         folder = registry.locate(name)
-        system = system_of(str(_base_of(state, asked, folder).path), folder, notice)
+        system = system_of(str(base_of(folder, asked.base).path), folder, notice)
         answers.append(predict(system, cases, frozenset(), registry.folder / "shadow" / digest[:16], count, free=False))
     return compare(names, (questions.name, digest), *answers)
-
-
-def _base_of(state: State, asked: Proposal, folder: Path) -> ModelPlace:
-    """The model of a version: the proposal's, where it is the same."""
-    version = int(folder.name.partition("@")[2])
-    if state.registered[version - 1].base == asked.base.fingerprint():
-        return asked.base
-    found = find_base(folder)
-    if found is None:
-        raise ModelError(f"the model of {folder.name} is not on this machine", "fetch it, or roll back first")
-    return found
 
 
 def _against(shadow: Shadow, accept_shift: bool) -> list[str]:

@@ -235,6 +235,12 @@ def test_a_reference_can_be_given(shop: Shop) -> None:
     assert shop.production is None
 
 
+def test_an_evaluation_is_no_reference_for_itself(shop: Shop) -> None:
+    results = shop.results(1)
+    with pytest.raises(DataError, match="its own reference"):
+        shop.propose(1, results, reference=results)
+
+
 def test_the_gate_is_that_of_the_promotion_in_effect(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_answers(monkeypatch, {"mine@1": [HIGH], "mine@2": [HIGH]})
     shop.propose(1, shop.results(1, right=90))
