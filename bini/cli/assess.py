@@ -21,7 +21,6 @@ from bini.cli.console import (
     out,
     progress,
     read,
-    recorded,
 )
 from bini.errors import InputError
 
@@ -157,6 +156,8 @@ def _assessed(
     log: "AssessmentLog | None",
 ) -> "Assessment | PatentAssessment":
     """The assessment with what answers make of it; the log gets a line for each claim."""
+    from bini.inference.logged import recorded
+
     if isinstance(asked, str):
         with recorded(log, assessor, product, asked) as made:
             result = assessor.assess(product, asked)

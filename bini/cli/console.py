@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
@@ -15,8 +15,6 @@ from bini.errors import InputError
 
 if TYPE_CHECKING:
     from bini.domain.monitoring.log import AssessmentLog
-    from bini.domain.schema import Assessment
-    from bini.inference.assessor import Assessor
 
 out = Console()
 err = Console(stderr=True)
@@ -132,12 +130,3 @@ def open_log(path: Path | None, with_text: bool) -> "AssessmentLog | None":
     from bini.domain.monitoring.log import AssessmentLog
 
     return AssessmentLog(path, with_text)
-
-
-def recorded(
-    log: "AssessmentLog | None", assessor: "Assessor", product: str, claim: str | None
-) -> "AbstractContextManager[list[Assessment]]":
-    """`AssessmentLog.recorded`; without a log, what is put into the list is let go."""
-    if log is None:
-        return nullcontext([])
-    return log.recorded(assessor.place.name, assessor.adapter_name, product, claim)

@@ -7,10 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bini.cli.console import AdapterOption, Language, ModelOption, adapter_of, notice, out, progress, read
+from bini.cli.console import (
+    AdapterOption,
+    Language,
+    LogOption,
+    LogTextsOption,
+    ModelOption,
+    adapter_of,
+    notice,
+    open_log,
+    out,
+    progress,
+    read,
+)
 from bini.errors import InputError
 
 if TYPE_CHECKING:
+    from bini.domain.monitoring.log import AssessmentLog
     from bini.evaluation.ranking import Entry
 
 KEPT = Path("outputs/rank")
@@ -38,13 +51,16 @@ def rank(
         Path | None, typer.Option("--out", help="Write the ranking too: .csv or .xlsx; of a suite .json.")
     ] = None,
     lang: Annotated[Language, typer.Option("--lang", help="Language of the table.")] = Language.KO,
+    log: LogOption = None,
+    log_texts: LogTextsOption = False,
 ) -> None:
     """Order patents for a product, or products for a claim, by risk; goes on where it was stopped."""
+    kept = open_log(log, log_texts)
     match product, patents, claim, products, suite:
         case str(query), Path() as listed, None, None, None:
-            _rank_list(_patents_for(query, listed), model, adapter, as_json, file, lang)
+            _rank_list(_patents_for(query, listed), model, adapter, as_json, file, lang, kept)
         case None, None, str(query), Path() as listed, None:
-            _rank_list(_products_for(query, listed), model, adapter, as_json, file, lang)
+            _rank_list(_products_for(query, listed), model, adapter, as_json, file, lang, kept)
         case None, None, None, None, Path() as folder:
             _rank_suite(folder, model, adapter, as_json, file)
         case _:
@@ -95,7 +111,13 @@ def _tell_citation(what: str, claim: str) -> None:
 
 
 def _rank_list(
-    entries: "Sequence[Entry]", model: str, adapter: Path | None, as_json: bool, file: Path | None, lang: Language
+    entries: "Sequence[Entry]",
+    model: str,
+    adapter: Path | None,
+    as_json: bool,
+    file: Path | None,
+    lang: Language,
+    log: "AssessmentLog | None",
 ) -> None:
     from bini.domain.charts.ranking import ranking_form, terminal_ranking, write_ranking
 
@@ -106,7 +128,7 @@ def _rank_list(
 
     system = system_of(model, adapter_of(adapter, model), notice)
     with progress("ranking", "pairs") as advance:
-        ranking = rank_entries(system, entries, KEPT, advance)
+        ranking = rank_entries(system, entries, KEPT, advance, log)
     if file:
         write_ranking(file, ranking, lang.value)
         notice(f"ranking: {file}")

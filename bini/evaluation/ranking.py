@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bini import __version__
 from bini.domain.candidates import Candidate
 from bini.domain.claims import parse_claims, split_claim
+from bini.domain.monitoring.log import AssessmentLog
 from bini.domain.patents import own_elements
 from bini.domain.ranking import RankedRow, Ranking, order_key, ranked
 from bini.domain.schema import Assessment
@@ -17,6 +18,7 @@ from bini.errors import DataError, InputError, ModelError
 from bini.evaluation.predict import System, drop_half_line, slug
 from bini.files import sha256
 from bini.inference.assessor import Assessor, clean_text
+from bini.inference.logged import recorded
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,13 @@ def _pair(product: str, claim: str) -> Pair:
     return Pair(product, claim, tuple(element.text for element in split_claim(claim)))
 
 
-def rank(system: System, entries: Sequence[Entry], folder: Path, advance: Callable[[int, int, str], None]) -> Ranking:
+def rank(
+    system: System,
+    entries: Sequence[Entry],
+    folder: Path,
+    advance: Callable[[int, int, str], None],
+    log: AssessmentLog | None = None,
+) -> Ranking:
     """Assess the rows of a list and put them in order.
 
     Parameters
@@ -103,12 +111,18 @@ def rank(system: System, entries: Sequence[Entry], folder: Path, advance: Callab
         Where assessed pairs are kept.
     advance
         Told pairs done, pairs in all, and which row is at work.
+    log
+        Gets a line for each pair that is assessed now.
     """
-    return ranked([(row, found) for row, found in judge(system, entries, folder, advance)], system.name)
+    return ranked([(row, found) for row, found in judge(system, entries, folder, advance, log)], system.name)
 
 
 def judge(
-    system: System, entries: Sequence[Entry], folder: Path, advance: Callable[[int, int, str], None]
+    system: System,
+    entries: Sequence[Entry],
+    folder: Path,
+    advance: Callable[[int, int, str], None],
+    log: AssessmentLog | None = None,
 ) -> list[tuple[RankedRow, Assessment | None]]:
     """The rows of a list in its own order, each with the assessment of its riskiest claim, if any; see `rank`.
 
@@ -128,7 +142,7 @@ def judge(
             advance(done, total, entry.id)
             if pair.key not in known:
                 assessor = assessor or system.open()
-                known[pair.key] = _assess(assessor, pair)
+                known[pair.key] = _assess(assessor, pair, log)
                 _keep(path, known[pair.key])
             done += 1
         made.append(_row(entry, [known[pair.key] for pair in entry.pairs]))
@@ -140,9 +154,11 @@ def _identity(system: System) -> str:
     return sha256(json.dumps([system.identity, __version__], sort_keys=True))
 
 
-def _assess(assessor: Assessor, pair: Pair) -> Outcome:
+def _assess(assessor: Assessor, pair: Pair, log: AssessmentLog | None) -> Outcome:
     try:
-        assessment = assessor.assess(pair.product, pair.claim, pair.elements)
+        with recorded(log, assessor, pair.product, pair.claim) as made:
+            assessment = assessor.assess(pair.product, pair.claim, pair.elements)
+            made.append(assessment)
     except (InputError, ModelError) as error:
         return Outcome(key=pair.key, assessment=None, problem=error.message)
     return Outcome(key=pair.key, assessment=assessment, problem=None)

@@ -7,6 +7,7 @@ import pytest
 
 from bini.domain.candidates import Candidate
 from bini.domain.labels import Match, RiskLevel, roll_up
+from bini.domain.monitoring.log import AssessmentLog, read_log
 from bini.domain.ranking import Ranking, risk_score
 from bini.domain.ranking_suite import Query
 from bini.domain.schema import AssessedElement, Assessment, Provenance
@@ -185,6 +186,20 @@ def test_a_real_model_gives_the_same_again_from_what_was_kept(tiny_assessor: Ass
     [_, (row, found), _] = fresh
     assert found == tiny_assessor.assess(PRODUCT, CLAIMS["b"])
     assert row.score == risk_score(found.probabilities)
+
+
+def test_pairs_are_logged_when_they_are_assessed_and_not_when_they_are_known(
+    tiny_assessor: Assessor, tmp_path: Path
+) -> None:
+    entries = [entry_of(candidate(name, text), PRODUCT) for name, text in CLAIMS.items()]
+    log = AssessmentLog(tmp_path / "log.jsonl")
+    system = System("tiny", lambda: tiny_assessor, {})
+    for listed in (entries[:2], entries):
+        rank(system, listed, tmp_path / "kept", lambda *_: None, log)
+    records = list(read_log(log.path))
+    assert len(records) == 3
+    assert all(record and record.level and record.model == tiny_assessor.place.name for record in records)
+    assert "덮개" not in log.path.read_text(encoding="utf-8"), "texts stay out unless they are asked for"
 
 
 def query(name: str, **fields: object) -> Query:
