@@ -112,10 +112,11 @@ class Drafter:
         tokens = draft.over(start, end)
         lead = draft.text[draft.begins[tokens[0]] : start]
         for place, n in enumerate(tokens):
-            begin = draft.begins[n]
-            said = draft.text[start:begin] + self.to_bytes(chosen[n])[max(0, start - begin) :]
-            if chosen[n] == draft.ids[n] or not said:
-                continue
+            begin, written_here = draft.begins[n], self.to_bytes(chosen[n])
+            before = draft.text[begin:start]  # what the token holds of the text before the value
+            said = draft.text[start:begin] + written_here[len(before) :]
+            if chosen[n] == draft.ids[n] or not said or not written_here.startswith(before):
+                continue  # it says nothing of the value: the model would have gone on with the reason, say
             written = [*(draft.ids[m] for m in tokens[:place]), chosen[n]]
             values = list(self._quotes(said)) if found[1] == b"user_product_element" else _labels(found[1], said)
             for value in values:  # a word may have other tokens where another one follows it

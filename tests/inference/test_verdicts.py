@@ -32,6 +32,16 @@ def test_a_trained_model_s_matches_and_quotes_are_those_of_its_chart() -> None:
     assert quick_calls < chart_calls / 3
 
 
+def test_a_model_that_would_go_on_with_its_reason_is_drafted_for_all_the_same() -> None:
+    """Where the closing of the reason and the level's key are one token, what the model says there is not the level."""
+    assessor = Assessor("bini-nano-4x")
+    case = load_cases(resource("eval/suites/heldout.jsonl"))[0]
+    asked = assessor.prepare(case.user_query, case.claim_text, case.elements)
+    chart = assessor.decoder.constrained(asked.prompt, asked.grammar)
+    assert chart.text == assessor.decoder.constrained(asked.prompt, asked.grammar, plain=True).text
+    assert assessor.assemble(asked, assessor.decoder.verdict(asked.prompt, asked.grammar)).risk_level in list(RiskLevel)
+
+
 @pytest.mark.parametrize("family", ["tiny_model", "llama_model"])
 def test_any_product_gets_a_valid_verdict(request, family: str) -> None:
     assessor = Assessor(str(request.getfixturevalue(family)))
