@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from bini.domain.verdict import Verdict
     from bini.inference.assessor import Assessor
 
+WHOLE_CHARTS = "--verdict-only goes with none of --patent, --out, --answers, --bundle and --log"
+
 
 def assess(
     product: Annotated[
@@ -67,10 +69,8 @@ def assess(
 ) -> None:
     """Judge one product under one claim and show the claim chart, or under every claim of a patent."""
     _check_answers(answers, bundle, patent, as_json, file)
-    if verdict_only and (patent or file or answers or bundle):
-        raise InputError(
-            "--verdict-only goes with none of --patent, --out, --answers and --bundle", "those hold whole charts"
-        )
+    if verdict_only and (patent or file or answers or bundle or log):
+        raise InputError(WHOLE_CHARTS, "those hold whole charts")
     from bini.domain.charts.files import form_of
     from bini.inference.assessor import Assessor, clean_text
 

@@ -134,11 +134,7 @@ def train(
         If training came to nothing: weights that are not finite or that change no output.
     """
     names = glossary or shipped_glossary()
-    added = [
-        *swap_names(cases, names, recipe.rivals, recipe.synonyms, recipe.seed),
-        *rehearse(recipe.rehearsal, names, recipe.seed),
-        *strangers(cases, recipe.strangers, recipe.seed),
-    ]
+    added = _added(cases, recipe, names)
     identity = _identity([*cases, *added], place, recipe)
     if folder.exists():
         if _trained_as(folder, identity):
@@ -148,21 +144,14 @@ def train(
     if work.exists() and _read_identity(work) != identity:
         shutil.rmtree(work)
     fitted = _fit([*cases, *added], place, recipe, work, identity, on_step)
-    run = {
-        "name": folder.name,
-        **identity,
-        "base_model": place.name,
+    counts = {
         "rows": len(cases),
         "added_rows": len(added),
         "patents": len({case.patent for case in cases}),
         "steps": fitted.steps,
         "seconds": round(fitted.seconds, 1),
-        "machine": {
-            "processor": platform.processor() or platform.machine(),
-            "threads": torch.get_num_threads(),
-            "cuda": torch.cuda.is_available(),
-        },
     }
+    run = {"name": folder.name, **identity, "base_model": place.name, **counts, "machine": _machine()}
     finished = fitted.folder
     write_text(finished / "train.jsonl", jsonl(map(label_row, cases)))
     write_text(finished / "added.jsonl", jsonl(map(label_row, added)))
@@ -171,6 +160,24 @@ def train(
     finished.replace(folder)
     shutil.rmtree(work)
     return folder
+
+
+def _added(cases: Sequence[Case], recipe: Recipe, names: Glossary) -> list[Case]:
+    """The rows that a recipe puts beside the cases."""
+    return [
+        *swap_names(cases, names, recipe.rivals, recipe.synonyms, recipe.seed),
+        *rehearse(recipe.rehearsal, names, recipe.seed),
+        *strangers(cases, recipe.strangers, recipe.seed),
+    ]
+
+
+def _machine() -> dict[str, Any]:
+    """What a run was made on."""
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "threads": torch.get_num_threads(),
+        "cuda": torch.cuda.is_available(),
+    }
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ BAD: dict[str, tuple[list[str], Sequence[str]]] = {
         ["bundle", "judgement"],
     ),
     "patent and claim": (ask(PRODUCT, CLAIM, "--patent", "{patent.txt}"), ["--patent", "--claim"]),
+    "verdict and log": (ask(PRODUCT, CLAIM, "--verdict-only", "--log", "{log.jsonl}"), ["--verdict-only", "--log"]),
     "verdict and bundle": (ask(PRODUCT, CLAIM, "--verdict-only", "--bundle", "{saved.zip}"), ["--verdict-only"]),
     "verdict and patent": (
         ["assess", "--product", PRODUCT, "--patent", "{patent.txt}", "--verdict-only"],

@@ -1,7 +1,8 @@
 """Claim charts as files; the suffix of a file's name chooses its form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from bini.domain.charts.content import Charted
 from bini.domain.charts.docx import to_docx
@@ -13,6 +14,7 @@ from bini.errors import InputError
 from bini.files import write_bytes
 
 Form = Callable[[Charted, str], str | bytes]
+AnyForm = TypeVar("AnyForm")
 
 
 def _to_json(charted: Charted, _lang: str) -> str:
@@ -31,6 +33,11 @@ FORMS: dict[str, Form] = {
 
 
 def form_of(path: Path) -> Form:
+    """The form of a chart that a file's suffix stands for; raises as `chosen_form`."""
+    return chosen_form(FORMS, path, "chart")
+
+
+def chosen_form(forms: Mapping[str, AnyForm], path: Path, what: str) -> AnyForm:
     """The form that a file's suffix, in capitals or not, stands for.
 
     Raises
@@ -39,10 +46,10 @@ def form_of(path: Path) -> Form:
         If no form has this suffix.
     """
     try:
-        return FORMS[path.suffix.lower()]
+        return forms[path.suffix.lower()]
     except KeyError:
         raise InputError(
-            f"{path}: no chart is written with the suffix {path.suffix!r}", f"use one of {' '.join(FORMS)}"
+            f"{path}: no {what} is written with the suffix {path.suffix!r}", f"use one of {' '.join(forms)}"
         ) from None
 
 

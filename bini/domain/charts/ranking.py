@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from bini.domain.charts.content import TONES, WARNING, printable
+from bini.domain.charts.files import chosen_form
 from bini.domain.charts.words import WORDS
 from bini.domain.charts.xlsx import Value, workbook
 from bini.domain.labels import RiskLevel
 from bini.domain.ranking import RankedRow, Ranking
-from bini.errors import InputError
 from bini.files import write_bytes
 
 COLUMNS = (
@@ -130,19 +130,8 @@ FORMS: dict[str, Callable[[Ranking, str], bytes]] = {".csv": to_csv, ".xlsx": ra
 
 
 def ranking_form(path: Path) -> Callable[[Ranking, str], bytes]:
-    """The form that a file's suffix stands for.
-
-    Raises
-    ------
-    InputError
-        If no form has this suffix.
-    """
-    try:
-        return FORMS[path.suffix.lower()]
-    except KeyError:
-        raise InputError(
-            f"{path}: no ranking is written with the suffix {path.suffix!r}", f"use one of {' '.join(FORMS)}"
-        ) from None
+    """The form of a ranking that a file's suffix stands for; raises as `chosen_form`."""
+    return chosen_form(FORMS, path, "ranking")
 
 
 def write_ranking(path: Path, ranking: Ranking, lang: str) -> None:
