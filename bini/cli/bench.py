@@ -56,11 +56,12 @@ def _ways(suite: Suite, model: str, adapter: Path | None, count: int) -> "list[W
     from bini.resources import resource
 
     cases = load_cases(resource("data/processed/binibench_validation.jsonl"))
+    spread = cases[:: max(1, len(cases) // count)][:count]
     if suite is Suite.TRAIN_STEP:
         from bini.models.catalog import resolve
         from bini.training.step_speed import step_ways
 
-        return step_ways(resolve(model, notice), cases[:1])
+        return step_ways(resolve(model, notice), spread)
     from bini.evaluation import speed
 
     used = adapter_of(adapter, model)
@@ -69,12 +70,12 @@ def _ways(suite: Suite, model: str, adapter: Path | None, count: int) -> "list[W
     from bini.inference.assessor import Assessor
 
     assessor = Assessor(model, used, notice)
-    spread = cases[:: max(1, len(cases) // count)][:count]
     if suite is Suite.CHART:
         return speed.chart_ways(assessor, spread)
     if suite is Suite.VERDICT:
         return speed.verdict_ways(assessor, spread)
-    same_claim, same_product = speed.sharing(cases, count)
+    known = [*cases, *load_cases(resource("data/processed/binibench_train.jsonl"))]  # for 50 claims and more
+    same_claim, same_product = speed.sharing(known, count)
     return speed.shared_ways(assessor, same_claim if suite is Suite.SHARED_CLAIM else same_product)
 
 

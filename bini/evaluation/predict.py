@@ -188,7 +188,7 @@ def predict_case(assessor: Assessor, case: Case, valid_free: bool | None, traine
         seconds = 0.0
     else:
         with suppress(ModelError):
-            decoded = assessor.decoder.constrained(request.prompt, request.grammar)
+            decoded = assessor.decoder.constrained(request.prompt, request.grammar, assessor.context())
             calls = decoded.model_calls
             assessment = assessor.assemble(request, decoded)
         seconds = time.perf_counter() - started

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Callable, Sequence
 
 from bini.domain.cases import Case
+from bini.evaluation.peers import peer_ways
 from bini.inference.assessor import Assessor, Request
 from bini.inference.decoding import Decoded
-from bini.inference.drafting import Context
 from bini.timing import Cost, Way
 
 COLD = {
@@ -21,11 +21,12 @@ COLD = {
 
 
 def chart_ways(assessor: Assessor, cases: Sequence[Case]) -> list[Way]:
-    """The whole chart, token by token and drafted."""
+    """The whole chart, token by token and drafted, and what the peers that are installed make of it."""
     decoder, requests = assessor.decoder, _requests(assessor, cases)
     return [
         Way("plain", _each(requests, lambda r: decoder.constrained(r.prompt, r.grammar, plain=True))),
-        Way("fast", _each(requests, lambda r: decoder.constrained(r.prompt, r.grammar))),
+        Way("fast", _each(requests, lambda r: decoder.constrained(r.prompt, r.grammar, assessor.context()))),
+        *peer_ways(decoder, requests),
     ]
 
 
@@ -34,33 +35,36 @@ def verdict_ways(assessor: Assessor, cases: Sequence[Case]) -> list[Way]:
     decoder, requests = assessor.decoder, _requests(assessor, cases)
     return [
         Way("plain chart", _each(requests, lambda r: decoder.constrained(r.prompt, r.grammar, plain=True))),
-        Way("verdict", _each(requests, lambda r: decoder.verdict(r.prompt, r.grammar))),
+        Way("verdict", _each(requests, lambda r: decoder.verdict(r.prompt, r.grammar, assessor.context()))),
     ]
 
 
 def shared_ways(assessor: Assessor, pairs: Sequence[tuple[str, str]]) -> list[Way]:
-    """Verdicts on products with claims that share a side, each alone and all with one context."""
+    """Verdicts on pairs that share a side: from nothing, after what every request begins with, and in one context."""
     decoder = assessor.decoder
     requests = sorted((assessor.prepare(*pair) for pair in pairs), key=lambda request: request.prompt)
 
     def together() -> Cost:
-        context = Context(decoder.model)
+        context = assessor.context()
         for request in requests:
             decoder.verdict(request.prompt, request.grammar, context)
         return Cost(context.calls, context.tokens)
 
     return [
-        Way("separate", _each(requests, lambda r: decoder.verdict(r.prompt, r.grammar))),
+        Way("from nothing", _each(requests, lambda r: decoder.verdict(r.prompt, r.grammar))),
+        Way("separate", _each(requests, lambda r: decoder.verdict(r.prompt, r.grammar, assessor.context()))),
         Way("together", together),
     ]
 
 
 def sharing(cases: Sequence[Case], count: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Up to `count` products with one claim, and one product with as many claims."""
-    claims = {case.claim_text: None for case in cases}
     first = cases[0]
-    same_claim = [(case.user_query, case.claim_text) for case in cases if case.claim_text == first.claim_text]
-    return same_claim[:count], [(first.user_query, claim) for claim in claims][:count]
+    claims = list(dict.fromkeys(case.claim_text for case in cases))
+    return (
+        [(case.user_query, first.claim_text) for case in cases[:count]],
+        [(first.user_query, claim) for claim in claims[:count]],
+    )
 
 
 def cold_ways(model: str, adapter: str) -> list[Way]:

@@ -32,7 +32,7 @@ from bini.domain.verdict import Verdict
 from bini.errors import InputError, ModelError
 from bini.files import sha256, sha256_file
 from bini.inference.decoding import Decoded, Decoder
-from bini.inference.drafting import Context
+from bini.inference.drafting import Context, alike
 from bini.inference.grammar import AnswerGrammar, answer_grammar
 from bini.inference.prompt import DEFAULT, Prompt
 from bini.models.adapters.files import ADAPTER_WEIGHTS
@@ -98,6 +98,7 @@ class Assessor:
         self.decoder = Decoder(loaded, load_tokenizer(self.place))
         self.window = window(loaded)
         self.prompt = DEFAULT
+        self._opening: Context | None = None
         self._fingerprint = self.place.fingerprint()
 
     @property
@@ -111,8 +112,20 @@ class Assessor:
     def asking(self, prompt: Prompt) -> Self:
         """The same loaded model, asked with another prompt."""
         other = copy.copy(self)
-        other.prompt = prompt
+        other.prompt, other._opening = prompt, None
         return other
+
+    def context(self) -> Context:
+        """A context for one request or several, which has read what every request begins with.
+
+        That is always read in a pass of its own: an answer is the same, to the last bit, whatever was asked before.
+        """
+        if self._opening is None:
+            one, other = (self._encode(text, (text,)) for text in ("가", "A"))
+            opening = Context(self.decoder.model)
+            opening.read(one[: alike(one, other)])
+            self._opening = opening
+        return self._opening.fork()
 
     def assess(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Assessment:
         """Judge one product under one claim.
@@ -136,15 +149,15 @@ class Assessor:
         return self.judge(self.prepare(product, claim, elements))
 
     def judge(self, request: Request, context: Context | None = None) -> Assessment:
-        """The assessment of a prepared request; `context` as for `Decoder.constrained`."""
+        """The assessment of a prepared request; a `context` that several requests share spares what they share."""
         with self._named():
-            decoded = self.decoder.constrained(request.prompt, request.grammar, context=context)
+            decoded = self.decoder.constrained(request.prompt, request.grammar, context or self.context())
         return self.assemble(request, decoded)
 
     def judge_briefly(self, request: Request, context: Context | None = None) -> Verdict:
-        """The verdict on a prepared request; `context` as for `Decoder.constrained`."""
+        """The verdict on a prepared request; `context` as for `judge`."""
         with self._named():
-            decoded = self.decoder.verdict(request.prompt, request.grammar, context)
+            decoded = self.decoder.verdict(request.prompt, request.grammar, context or self.context())
         return Verdict.of(self.assemble(request, decoded))
 
     def verdict(self, product: str, claim: str, elements: Sequence[str] | None = None) -> Verdict:
@@ -257,7 +270,7 @@ class Assessor:
             if elements
             else tuple(e.text for e in split_claim(claim))
         )
-        prompt = encode_chat(self.decoder.tokenizer, *self.prompt.turns(product, pieces))
+        prompt = self._encode(product, pieces)
         for quote_chars in (QUOTE_CHARS, SHORT_QUOTE):
             grammar = answer_grammar(pieces, even(product), quote_chars)
             if len(prompt) + grammar.max_bytes < self.window:
@@ -267,6 +280,9 @@ class Assessor:
             f"{grammar.max_bytes:,} of answer, but its window holds {self.window:,}",
             "shorten the product description, or assess fewer claim elements at a time; nothing was cut off",
         )
+
+    def _encode(self, product: str, elements: Sequence[str]) -> list[int]:
+        return encode_chat(self.decoder.tokenizer, *self.prompt.turns(product, elements))
 
     @contextmanager
     def _named(self) -> Iterator[None]:

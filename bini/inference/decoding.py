@@ -20,14 +20,14 @@ from bini.errors import ModelError
 from bini.inference.choices import FEW, Choice, Step, choices
 from bini.inference.drafting import Context, decode
 from bini.inference.grammar import AnswerGrammar
-from bini.inference.verdicts import PASSES, Draft, Drafter, settle
+from bini.inference.verdicts import PASSES, Drafter, settle
 from bini.models.text import encode_answer, turn_end
 
 if TYPE_CHECKING:
     from outlines.backends.llguidance import LLGuidanceBackend
 
-SETTLED = 8
-"""Passes that a chart spends on drafting all of it at once."""
+SETTLED = 16
+"""Most passes that a chart spends on drafting all of it at once."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Decoder:
         return LLGuidanceBackend(outlines.from_transformers(self.model, cast(Any, copy.deepcopy(self.tokenizer))))
 
     def constrained(
-        self, prompt: list[int], grammar: AnswerGrammar, plain: bool = False, context: Context | None = None
+        self, prompt: list[int], grammar: AnswerGrammar, context: Context | None = None, plain: bool = False
     ) -> Decoded:
         """The greedy answer to `prompt` within `grammar`.
 
@@ -106,12 +106,12 @@ class Decoder:
             Token ids.
         grammar
             What may be written.
-        plain
-            Decode one token a call with transformers' `generate` and Outlines' logits processor: the reference that
-            the fast path (`bini.inference.drafting`) equals token for token.
         context
             What the model has read already; of a prompt that begins alike only the rest is computed. The plain path
             makes no use of it.
+        plain
+            Decode one token a call with transformers' `generate` and Outlines' logits processor: the reference that
+            the fast path (`bini.inference.drafting`) equals token for token.
 
         Raises
         ------
@@ -121,13 +121,14 @@ class Decoder:
         if plain:
             recorder = _Recorder()
             processors = [self._outlines.get_cfg_logits_processor(grammar.lark), recorder]
-            [answer] = self._generate([prompt], grammar.max_bytes + 1, processors)
+            [answer] = self.generate([prompt], grammar.max_bytes + 1, processors)
             steps, calls, tokens = recorder.steps, len(recorder.steps), len(prompt) + len(recorder.steps) - 1
         else:
             context = context or Context(self.model)
             calls, tokens = -context.calls, -context.tokens
-            draft = self._settle(context, prompt, grammar, SETTLED)[0].before_reason
-            matcher = self._matcher(grammar)
+            matcher = LLMatcher(self._vocabulary, grammar.lark)
+            draft = settle(context, matcher, prompt, self._drafter(grammar), SETTLED)[0].before_reason
+            matcher.reset()
             answer, steps = decode(context, matcher, prompt, draft, grammar.max_bytes + 1, self._stops)
             calls, tokens = calls + context.calls, tokens + context.tokens
         pieces = [self._bytes(token) for token in answer]
@@ -152,22 +153,17 @@ class Decoder:
         """
         context = context or Context(self.model)
         calls, tokens = context.calls, context.tokens
-        draft, steps = self._settle(context, prompt, grammar, PASSES)
+        matcher = LLMatcher(self._vocabulary, grammar.lark)
+        draft, steps = settle(context, matcher, prompt, self._drafter(grammar), PASSES)
         chosen = choices(draft.pieces, steps, self._bytes)
         return Decoded(draft.text.decode(), chosen, context.calls - calls, context.tokens - tokens)
 
     def free(self, prompts: Sequence[list[int]], max_tokens: int) -> list[str]:
         """The greedy answers without constraint, as text; all prompts run as one batch."""
-        return [str(self.tokenizer.decode(answer)) for answer in self._generate(prompts, max_tokens, [])]
+        return [str(self.tokenizer.decode(answer)) for answer in self.generate(prompts, max_tokens, [])]
 
-    def _settle(
-        self, context: Context, prompt: list[int], grammar: AnswerGrammar, passes: int
-    ) -> tuple[Draft, list[Step | None]]:
-        drafter = Drafter(grammar, self._encode, self._bytes)
-        return settle(context, self._matcher(grammar), prompt, drafter, passes)
-
-    def _matcher(self, grammar: AnswerGrammar) -> LLMatcher:
-        return LLMatcher(self._vocabulary, grammar.lark)
+    def _drafter(self, grammar: AnswerGrammar) -> Drafter:
+        return Drafter(grammar, self._encode, self._bytes)
 
     def _encode(self, text: str) -> list[int]:
         return encode_answer(self.tokenizer, text)[:-1]
@@ -176,7 +172,7 @@ class Decoder:
         return bytes(self._vocabulary.decode_bytes([token]))
 
     @torch.inference_mode()
-    def _generate(self, prompts: Sequence[list[int]], max_tokens: int, processors: list[Any]) -> list[list[int]]:
+    def generate(self, prompts: Sequence[list[int]], max_tokens: int, processors: list[Any]) -> list[list[int]]:
         """Greedy answers, each up to its first stop token. Prompts are padded on the left to (B, T)."""
         pad = self.tokenizer.pad_token_id or self._stops[0]
         length = max(map(len, prompts))

@@ -6,8 +6,9 @@ just when it is the token that greedy decoding within the grammar would have cho
 of the plain path, token for token (speculative decoding: Leviathan et al. 2023; drafts from the prompt: Saxena 2023).
 """
 
+import copy
 from collections.abc import Sequence
-from typing import cast
+from typing import Self, cast
 
 import numpy as np
 import torch
@@ -43,10 +44,19 @@ class Context:
         self._model = model
         self._ids = list[int]()
         self._cache = DynamicCache()  # without a config no layer slides, so that what differs can be cut off
+        self._states = torch.empty(0)  # (len(self._ids), D): what the last layer made of each token
+
+    @torch.inference_mode()
+    def fork(self) -> Self:
+        """Another context that has read the same and has cost nothing yet."""
+        other = copy.copy(self)
+        other.calls = other.tokens = 0
+        other._cache = copy.deepcopy(self._cache)
+        return other
 
     @torch.inference_mode()
     def logits(self, ids: Sequence[int], places: Sequence[int]) -> torch.Tensor:
-        """The model's logits for what stands at some places of `ids`, in one call.
+        """The model's logits for what stands at some places of `ids`, in one call, or none if all has been read.
 
         Parameters
         ----------
@@ -60,21 +70,29 @@ class Context:
         Tensor
             (len(places), V), fp32, on the CPU.
         """
-        ids = ids[: places[-1]]
-        known = min(alike(self._ids, ids), places[0] - 1)
+        self.read(ids[: places[-1]])
+        logits = self._model.get_output_embeddings()(self._states[[place - 1 for place in places]]).float()
+        cap = getattr(self._model.config.get_text_config(), "final_logit_softcapping", None)  # of some Gemmas
+        return cast(torch.Tensor, (cap * torch.tanh(logits / cap) if cap else logits).cpu())
+
+    @torch.inference_mode()
+    def read(self, ids: Sequence[int]) -> None:
+        """Run the model on what of `ids` it has not read."""
+        known = alike(self._ids, ids)
+        if known == len(ids):
+            return
         if known < len(self._ids):
             self._cache.crop(known - len(self._ids))
-        device = self._model.device
-        output = self._model(
-            input_ids=torch.tensor([ids[known:]], device=device),
+        output = self._model.base_model(
+            input_ids=torch.tensor([ids[known:]], device=self._model.device),
             past_key_values=self._cache,
             use_cache=True,
-            logits_to_keep=torch.tensor([place - 1 - known for place in places], device=device),
         )
+        states = output.last_hidden_state[0]
+        self._states = torch.cat([self._states[:known].to(states), states]) if known else states
+        self._ids = list(ids)
         self.calls += 1
         self.tokens += len(ids) - known
-        self._ids = list(ids)
-        return cast(torch.Tensor, output.logits[0].float().cpu())
 
 
 def alike(some: Sequence[int], others: Sequence[int]) -> int:

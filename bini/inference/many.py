@@ -61,7 +61,7 @@ def _each(
     assessor: Assessor, pairs: Pairs, judge: Callable[[Request, Context], T], advance: Callable[[int, int], None]
 ) -> list[T]:
     requests = [assessor.prepare(product, claim) for product, claim in pairs]
-    context, made = Context(assessor.decoder.model), dict[int, T]()
+    context, made = assessor.context(), dict[int, T]()
     advance(0, len(requests))
     for number in sorted(range(len(requests)), key=lambda n: requests[n].prompt):
         made[number] = judge(requests[number], context)

@@ -21,8 +21,11 @@ from bini.inference.choices import Step
 from bini.inference.drafting import Context, alike, choose
 from bini.inference.grammar import JSON_INK, AnswerGrammar
 
-PASSES = 24
-"""Most passes; each sets right at least the first place that was wrong, and most answers take a third of these."""
+PASSES = 48
+"""Most passes; each sets right at least the first place that was wrong, and most answers take a sixth of these."""
+
+HORIZON = 72
+"""Tokens that a pass goes beyond what is settled: what comes after a wrong guess is likely to be read again."""
 
 # Quotes and labels of a draft's JSON; strings in it hold no bare quotation mark.
 VALUES = re.compile(rb'"(user_product_element|match|risk_level)": (null|"(?:[^"\\]|\\.)*")')
@@ -187,26 +190,34 @@ def settle(
         If the model's numbers are not finite.
     """
     draft, reading, known = drafter.first(), Reading([], []), 0
-    for _ in range(passes):
-        read, reading = draft, _read(context, matcher, prompt, draft, reading, known)
-        draft = drafter.revise(read, reading.chosen)
-        if draft.text == read.text:
+    for left in reversed(range(passes)):
+        read, reading = draft, _read(context, matcher, prompt, draft, reading, known, HORIZON if left else None)
+        draft = drafter.revise(read, [*reading.chosen, *read.ids[len(reading.chosen) :]])
+        known = min(alike(read.ids, draft.ids), len(reading.chosen))
+        if known == len(read.ids):
             break
-        known = alike(read.ids, draft.ids)
     return read, reading.steps
 
 
 def _read(
-    context: Context, matcher: LLMatcher, prompt: Sequence[int], draft: Draft, before: Reading, known: int
+    context: Context,
+    matcher: LLMatcher,
+    prompt: Sequence[int],
+    draft: Draft,
+    before: Reading,
+    known: int,
+    horizon: int | None,
 ) -> Reading:
-    """Ask the model about every token of the draft's quotes and labels; about the first `known` it has been asked."""
+    """Ask the model about the draft's quotes and labels, past the first `known` tokens as far as the horizon."""
     spans = [found.span(2) for found in VALUES.finditer(draft.text)]
-    asked = sorted({n for span in spans for n in draft.over(*span) if n >= known})
+    unread = sorted({n for span in spans for n in draft.over(*span) if n >= known})
+    asked = [n for n in unread if horizon is None or n < known + horizon] or unread[:1]
+    end = len(draft.ids) if asked == unread else asked[-1] + 1
     logits = dict(zip(asked, context.logits([*prompt, *draft.ids], [len(prompt) + n for n in asked]), strict=True))
     matcher.reset()
     matcher.consume_tokens(draft.ids[:known])
     reading = Reading(before.chosen[:known], before.steps[:known])
-    for n, token in enumerate(draft.ids[known:], start=known):
+    for n, token in enumerate(draft.ids[known:end], start=known):
         said, step = choose(logits[n], matcher) if n in logits else (token, None)
         reading.chosen.append(said)
         reading.steps.append(step)

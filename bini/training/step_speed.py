@@ -17,28 +17,36 @@ from bini.models.catalog import ModelPlace
 from bini.models.loading import load_base, load_tokenizer, window
 from bini.timing import Cost, Way
 from bini.training.rows import token_row
-from bini.training.trainer import AnswerTrainer
+from bini.training.trainer import IGNORED, AnswerTrainer
 
 disable_progress_bars()
 
 
 def step_ways(place: ModelPlace, cases: Sequence[Case]) -> list[Way]:
-    """One step, forwards and back, of TRL's trainer as it comes (activations computed twice) and of Bini's.
+    """One step, forwards and back, of TRL's trainer as it comes and of Bini's, which learns the same from it.
+
+    TRL's makes one batch of the cases, all as long as the longest, and computes activations twice; Bini's takes row
+    after row, as its recipes do.
 
     Parameters
     ----------
     place
         The base model; fp32, as on a CPU.
     cases
-        One batch of labelled cases.
+        The labelled cases of the step.
     """
-    return [Way("TRL", _Step(SFTTrainer, place, cases, True)), Way("Bini", _Step(AnswerTrainer, place, cases, False))]
+    return [
+        Way("TRL", _Step(SFTTrainer, place, cases, len(cases), True)),
+        Way("Bini", _Step(AnswerTrainer, place, cases, 1, False)),
+    ]
 
 
 class _Step:
-    """Forward and backward of one batch, with the trainer set up before."""
+    """Forward and backward of one step, with the trainer set up before."""
 
-    def __init__(self, kind: type[SFTTrainer], place: ModelPlace, cases: Sequence[Case], checkpointing: bool) -> None:
+    def __init__(
+        self, kind: type[SFTTrainer], place: ModelPlace, cases: Sequence[Case], batch_size: int, checkpointing: bool
+    ) -> None:
         model, tokenizer = load_base(place, torch.float32), load_tokenizer(place)
         rows = [token_row(case, tokenizer, window(model)) for case in cases]
         self._tokens = sum(len(row.input_ids) for row in rows)
@@ -46,7 +54,7 @@ class _Step:
             model=model,
             args=SFTConfig(
                 output_dir=str(Path(tempfile.gettempdir()) / "bini-bench"),
-                per_device_train_batch_size=len(rows),
+                per_device_train_batch_size=batch_size,
                 max_length=None,
                 completion_only_loss=True,
                 gradient_checkpointing=checkpointing,
@@ -60,12 +68,14 @@ class _Step:
             processing_class=tokenizer,
             peft_config=LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"),
         )
-        [self._batch] = list(self._trainer.get_train_dataloader())
+        self._batches = list(self._trainer.get_train_dataloader())
+        self._learned = sum(int((batch["labels"][:, 1:] != IGNORED).sum()) for batch in self._batches)
         self._model = cast(PreTrainedModel, self._trainer.model).train()
         if checkpointing:
             self._model.gradient_checkpointing_enable({"use_reentrant": False})
 
     def __call__(self) -> Cost:
-        self._trainer.compute_loss(self._model, dict(self._batch)).backward()
+        for batch in self._batches:
+            self._trainer.compute_loss(self._model, dict(batch), num_items_in_batch=self._learned).backward()
         self._model.zero_grad()
-        return Cost(1, self._tokens)
+        return Cost(len(self._batches), self._tokens)

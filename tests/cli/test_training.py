@@ -133,14 +133,14 @@ def test_the_bench_saves_what_it_shows(
     ended = bini("bench", *suites, "--model", tiny_model, "--cases", "2", "--runs", "1", "--json", here / "speed.json")
     assert ended.code == 0
     figures = json.loads((here / "speed.json").read_text(encoding="utf-8"))
-    ways = ["plain", "fast", "separate", "together", "TRL", "Bini"]
+    ways = ["plain", "fast", "from nothing", "separate", "together", "TRL", "Bini"]
     assert [figure["way"] for figure in figures] == ways
     assert all(way in ended.out for way in ways)
-    plain, fast, separate, together, *steps = figures
+    plain, fast, nothing, separate, together, *steps = figures
     assert fast["calls"] < plain["calls"]
-    assert together["calls"] == separate["calls"]
-    assert together["tokens"] < separate["tokens"]
+    assert together["tokens"] < separate["tokens"] < nothing["tokens"]
     assert steps[0]["tokens"] == steps[1]["tokens"]
+    assert [step["calls"] for step in steps] == [1, 2], "TRL makes one batch of two rows"
 
 
 def test_build_and_check_in_a_clone(bini: Bini, here: Path) -> None:

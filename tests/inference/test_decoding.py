@@ -102,7 +102,7 @@ def test_the_choice_is_the_model_s_own_distribution(decoders) -> None:
     grammar = answer_grammar(elements, product)
     processor = decoder._outlines.get_cfg_logits_processor(grammar.lark)
     recorder = _Recorder()
-    [ids] = decoder._generate([prompt], grammar.max_bytes + 1, [processor, recorder])
+    [ids] = decoder.generate([prompt], grammar.max_bytes + 1, [processor, recorder])
     pieces = [decoder._bytes(i) for i in ids if i not in decoder._stops]
     label = json.loads(decoded.text)["comparisons"][0]["match"].encode()
     start = b"".join(pieces).index(b'"match": "') + len(b'"match": "')

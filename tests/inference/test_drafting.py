@@ -11,7 +11,7 @@ from bini.domain.labels import Match
 from bini.errors import ModelError
 from bini.inference.assessor import Assessor
 from bini.inference.decoding import Decoder
-from bini.inference.drafting import DRAFT, _look_up
+from bini.inference.drafting import DRAFT, Context, _look_up
 from bini.inference.grammar import answer_grammar
 from bini.inference.prompt import user_message
 from bini.models.catalog import EMBEDDED, ModelPlace
@@ -68,6 +68,30 @@ def test_a_draft_is_what_followed_the_longest_run_of_last_tokens() -> None:
     assert _look_up([7, 3, 4, 7, 3, 5, 3]) == [5, 3], "the nearest place, where only one token is the same"
     assert _look_up([1, 2, 3]) == []
     assert len(_look_up([0, *range(1, 99), 0])) == DRAFT
+
+
+def test_what_has_been_read_is_not_read_again(tiny_model: Path) -> None:
+    context = Context(decoder_of(tiny_model).model)
+    ids = list(range(5, 25))
+    last = context.logits(ids, [20])[0]
+    again = context.logits(ids, [4, 20])
+    assert (context.calls, context.tokens) == (1, 20)
+    torch.testing.assert_close(again[1], last, atol=1e-4, rtol=0)
+    fork = context.fork()
+    assert fork.logits([*ids[:12], 30, 31], [14]).isfinite().all()
+    assert (fork.calls, fork.tokens) == (1, 2)
+    torch.testing.assert_close(context.logits(ids, [20])[0], last, atol=1e-4, rtol=0)
+    assert context.calls == 1, "what the fork read has not changed what it came from"
+
+
+def test_softcapping_of_the_logits_is_kept(tiny_model: Path) -> None:
+    model = decoder_of(tiny_model).model
+    model.config.final_logit_softcapping = 0.1
+    ids = list(range(5, 15))
+    with torch.no_grad():
+        expected = model(input_ids=torch.tensor([ids])).logits[0, -1]
+    torch.testing.assert_close(Context(model).logits(ids, [10])[0], expected, atol=1e-5, rtol=0)
+    assert expected.abs().max() <= 0.1
 
 
 def test_numbers_that_are_not_finite_are_an_error(tiny_model: Path) -> None:

@@ -32,6 +32,20 @@ def test_a_trained_model_s_matches_and_quotes_are_those_of_its_chart() -> None:
     assert quick_calls < chart_calls / 3
 
 
+@pytest.mark.parametrize("horizon", [16, 40])
+def test_how_far_a_pass_looks_changes_only_its_cost(monkeypatch: pytest.MonkeyPatch, horizon: int) -> None:
+    assessor = Assessor("bini-nano", EMBEDDED / "bini-nano-lora")
+    case = load_cases(resource("data/processed/binibench_validation.jsonl"))[30]
+    asked = assessor.prepare(case.user_query, case.claim_text, case.elements)
+    monkeypatch.setattr("bini.inference.verdicts.HORIZON", 10_000)
+    far = assessor.decoder.verdict(asked.prompt, asked.grammar)
+    monkeypatch.setattr("bini.inference.verdicts.HORIZON", horizon)
+    near = assessor.decoder.verdict(asked.prompt, asked.grammar)
+    assert near.text == far.text
+    assert near.model_calls > far.model_calls
+    assert near.tokens < far.tokens
+
+
 def test_a_model_that_would_go_on_with_its_reason_is_drafted_for_all_the_same() -> None:
     """Where the closing of the reason and the level's key are one token, what the model says there is not the level."""
     assessor = Assessor("bini-nano-4x")
