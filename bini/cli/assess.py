@@ -72,7 +72,8 @@ def assess(
     if verdict_only and (patent or file or answers or bundle or log):
         raise InputError(WHOLE_CHARTS, "those hold whole charts")
     from bini.domain.charts.files import form_of
-    from bini.inference.assessor import Assessor, clean_text
+    from bini.domain.untrusted import clean_text
+    from bini.inference.assessor import Assessor
 
     # Bad input is told before a model is loaded.
     text = read(product, "product")
@@ -125,7 +126,7 @@ def _asked(claim: str | None, patent: Path | None) -> "str | ClaimSet":
 
 def _one_claim(text: str) -> str:
     from bini.domain.claims import find_citations
-    from bini.inference.assessor import clean_text
+    from bini.domain.untrusted import clean_text
 
     cleaned = clean_text(text, "claim")
     if cited := next(find_citations(cleaned), None):
@@ -139,7 +140,7 @@ def _given(answers: Path | None, asked: "str | ClaimSet") -> "dict[int, tuple[An
     from bini.domain.answers import load_answers
     from bini.domain.claims import split_claim
     from bini.domain.patents import own_elements
-    from bini.inference.assessor import clean_text
+    from bini.domain.untrusted import clean_text
 
     if isinstance(asked, str):
         elements = {1: [element.text for element in split_claim(clean_text(asked, "claim"))]}

@@ -110,7 +110,7 @@ def read(value: str, what: str) -> str:
 
 def adapter_of(adapter: Path | None, model: str) -> Path | None:
     """The adapter asked for, else the newest for this model; says which."""
-    from bini.inference.assessor import newest_adapter
+    from bini.models.runs import newest_adapter
 
     chosen = adapter or newest_adapter(model)
     notice(

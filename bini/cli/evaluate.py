@@ -106,7 +106,8 @@ def stability(
     from bini.domain.cases import load_cases
     from bini.domain.claims import split_claim
     from bini.domain.glossary import shipped_glossary
-    from bini.inference.assessor import Assessor, clean_text
+    from bini.domain.untrusted import clean_text
+    from bini.inference.assessor import Assessor
 
     glossary = shipped_glossary()
     if suite:

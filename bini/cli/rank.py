@@ -71,7 +71,7 @@ def rank(
 
 def _patents_for(product: str, listed: Path) -> "list[Entry]":
     from bini.domain.candidates import PATENTS
-    from bini.inference.assessor import clean_text
+    from bini.domain.untrusted import clean_text
 
     return _entries(clean_text(read(product, "product"), "product description"), listed, PATENTS)
 
@@ -79,7 +79,7 @@ def _patents_for(product: str, listed: Path) -> "list[Entry]":
 def _products_for(claim: str, listed: Path) -> "list[Entry]":
     from bini.domain.candidates import PRODUCTS
     from bini.domain.claims import split_claim
-    from bini.inference.assessor import clean_text
+    from bini.domain.untrusted import clean_text
 
     text = clean_text(read(claim, "claim"), "claim")
     split_claim(text)

@@ -1,5 +1,6 @@
-"""Files from anywhere: the most that is read, as which text, and what an archive may unpack to."""
+"""Texts and files from anywhere: the most that is read, as which text, and what an archive may unpack to."""
 
+import unicodedata
 import zipfile
 from io import BytesIO
 
@@ -15,6 +16,18 @@ TAGS_MAX = 1_000_000
 """Most tags in one XML file or one part of an Office file: bounds the memory that their trees take."""
 
 _SMALLER = "what is read here is far smaller"
+
+
+def clean_text(text: str, what: str) -> str:
+    """`text` in NFC, stripped; raises InputError if nothing is left or it is no Unicode."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"the {what} is not valid Unicode text", "save it as UTF-8 and try again") from error
+    cleaned = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
+    if not cleaned:
+        raise InputError(f"the {what} is empty", "give it as text, as @file, or as - for standard input")
+    return cleaned
 
 
 def decoded(content: bytes) -> str:

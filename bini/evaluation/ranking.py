@@ -14,10 +14,11 @@ from bini.domain.monitoring.log import AssessmentLog
 from bini.domain.patents import own_elements
 from bini.domain.ranking import RankedRow, Ranking, order_key, ranked
 from bini.domain.schema import Assessment
+from bini.domain.untrusted import clean_text
 from bini.errors import DataError, InputError, ModelError
 from bini.evaluation.predict import System, drop_half_line, slug
 from bini.files import sha256
-from bini.inference.assessor import Assessor, clean_text
+from bini.inference.assessor import Assessor
 from bini.inference.logged import recorded
 
 

@@ -2,7 +2,6 @@
 
 import copy
 import json
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from bini.domain.schema import (
     parse_judgement,
 )
 from bini.domain.spacing import Evened, even
+from bini.domain.untrusted import clean_text
 from bini.domain.verdict import Verdict
 from bini.errors import InputError, ModelError
 from bini.files import sha256, sha256_file
@@ -37,9 +37,10 @@ from bini.inference.grammar import AnswerGrammar, answer_grammar
 from bini.inference.prompt import DEFAULT, Prompt
 from bini.models.adapters.files import ADAPTER_WEIGHTS
 from bini.models.adapters.static import admit, check_adapter
-from bini.models.catalog import EMBEDDED, ModelPlace, Role, resolve, ships
+from bini.models.catalog import ModelPlace, Role, resolve, ships
 from bini.models.loading import calibration_folder, load_adapted, load_base, load_tokenizer, window
 from bini.models.registry.registry import Registry
+from bini.models.runs import newest_adapter
 from bini.models.text import encode_chat
 
 SHORT_QUOTE = 40
@@ -377,35 +378,6 @@ def loaded(model: str, adapter: Path | str | None) -> Assessor:
 
 _loaded: dict[tuple[str, str | None, Path], Assessor] = {}
 """The assessor of the last call of `assess` or its like, so that repeated calls do not load the model again."""
-
-
-def newest_adapter(model: str = Role.TUNED, outputs: Path = Path("outputs")) -> Path | None:
-    """The newest finished run under `outputs` that was trained on `model`, else the one that ships with it, or None."""
-    return next(adapters_of(resolve(model, lambda _: None), outputs), None)
-
-
-def adapters_of(place: ModelPlace, outputs: Path = Path("outputs")) -> Iterator[Path]:
-    """The finished runs that were trained on a model: those under `outputs`, newest first, then those that ship."""
-    runs = sorted(outputs.glob("*/run.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for run in (*runs, *sorted(EMBEDDED.glob("*/run.json"))):
-        try:
-            stored = json.loads(run.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if isinstance(stored, dict) and stored.get("base_fingerprint") == place.fingerprint():
-            yield run.parent
-
-
-def clean_text(text: str, what: str) -> str:
-    """`text` in NFC, stripped; raises InputError if nothing is left or it is no Unicode."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InputError(f"the {what} is not valid Unicode text", "save it as UTF-8 and try again") from error
-    cleaned = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
-    if not cleaned:
-        raise InputError(f"the {what} is empty", "give it as text, as @file, or as - for standard input")
-    return cleaned
 
 
 def _locate(

@@ -17,12 +17,14 @@ from bini.domain.claims import ClaimSet, split_claim
 from bini.domain.differences import Difference, differences
 from bini.domain.patents import PatentAssessment, own_elements
 from bini.domain.schema import Assessment, Provenance
+from bini.domain.untrusted import clean_text
 from bini.errors import AdapterError, ModelError
 from bini.files import sha256_file
-from bini.inference.assessor import Assessor, adapters_of, clean_text
+from bini.inference.assessor import Assessor
 from bini.models.adapters.files import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from bini.models.catalog import CATALOG, HUB_FILES, ModelPlace, find, resolve
 from bini.models.registry.registry import Registry
+from bini.models.runs import adapters_of
 
 LIBRARIES = ("torch", "transformers", "tokenizers", "outlines", "llguidance", "peft", "numpy")
 """What the numbers of an answer are computed with."""

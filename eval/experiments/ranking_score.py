@@ -17,7 +17,7 @@ from bini.domain.schema import Assessment
 from bini.evaluation.ranking import Entry, Pair, judge
 from bini.evaluation.ranking_score import Judged, compare
 from bini.evaluation.run import system_of
-from bini.inference.assessor import newest_adapter
+from bini.models.runs import newest_adapter
 from bini.resources import resource
 
 

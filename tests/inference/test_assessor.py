@@ -17,13 +17,15 @@ from bini.domain.claims import parse_claims, split_claim
 from bini.domain.labels import Match, RangeCheck, RiskLevel, roll_up
 from bini.domain.patents import PatentAssessment
 from bini.domain.schema import QUOTE_CHARS, Assessment, Comparison, Judgement, judgement_schema
+from bini.domain.untrusted import clean_text
 from bini.errors import AdapterError, InputError, ModelError
 from bini.inference import assessor as module
-from bini.inference.assessor import SHORT_QUOTE, Assessor, Request, clean_text, newest_adapter
+from bini.inference.assessor import SHORT_QUOTE, Assessor, Request
 from bini.inference.decoding import Choice, Decoded
 from bini.inference.grammar import answer_grammar
 from bini.inference.prompt import user_message
 from bini.models import catalog
+from bini.models.runs import newest_adapter
 from bini.models.text import encode_chat
 
 CLAIM = "아세틸트리부틸시트레이트를 유효성분으로 함유하는 피부 미백용 화장료 조성물."

@@ -15,10 +15,11 @@ from bini.domain.glossary import Glossary
 from bini.domain.targets import dropped_quotes, target
 from bini.errors import BiniError, InputError
 from bini.files import jsonl, sha256
-from bini.inference.assessor import Assessor, newest_adapter
+from bini.inference.assessor import Assessor
 from bini.models.adapters.report import Status, failures
 from bini.models.adapters.static import check_adapter
 from bini.models.catalog import ModelPlace, resolve
+from bini.models.runs import newest_adapter
 from bini.resources import SOURCE, TRAINING
 from bini.training import sft
 from bini.training.augment import rehearse, swap_names
