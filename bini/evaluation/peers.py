@@ -62,7 +62,7 @@ class _XGrammar:
 
         rows = decoder.model.config.get_text_config().vocab_size
         self._compiler = xgrammar.GrammarCompiler(
-            xgrammar.TokenizerInfo.from_huggingface(decoder.tokenizer, vocab_size=rows)
+            xgrammar.TokenizerInfo.from_huggingface(decoder.tokenizer, vocab_size=rows), cache_enabled=False
         )
         self._decoder, self._requests = decoder, requests
 
@@ -79,7 +79,7 @@ class _XGrammar:
 
 
 class _LlamaCpp:
-    """llama.cpp in this process, on the same weights as GGUF; as its server does, it keeps what prompts share."""
+    """llama.cpp in this process, on the same weights as GGUF; it reads each prompt whole, as the plain way does."""
 
     def __init__(self, decoder: Decoder, requests: Sequence[Request]) -> None:
         from llama_cpp import Llama
@@ -100,6 +100,7 @@ class _LlamaCpp:
 
         calls = tokens = 0
         for request in self._requests:
+            self._llama.reset()
             answer = self._llama.create_completion(
                 request.prompt,
                 max_tokens=request.grammar.max_bytes,

@@ -117,13 +117,14 @@ class Assessor:
         return other
 
     def context(self) -> Context:
-        """A context for one request or several, which has read what every request begins with.
+        """A context for one request, or for several that share more, which has read what every request begins with.
 
-        That is always read in a pass of its own: an answer is the same, to the last bit, whatever was asked before.
+        That is always read in a pass of its own, so that a request alone is computed the same way whatever was asked
+        before.
         """
         if self._opening is None:
             one, other = (self._encode(text, (text,)) for text in ("가", "A"))
-            opening = Context(self.decoder.model)
+            opening = self.decoder.context()
             opening.read(one[: alike(one, other)])
             self._opening = opening
         return self._opening.fork()

@@ -6,7 +6,7 @@ one, `bini.inference.drafting`, gives the same answer in fewer calls.
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, cast
@@ -18,7 +18,7 @@ from transformers import LogitsProcessor, LogitsProcessorList, PreTrainedModel, 
 
 from bini.errors import ModelError
 from bini.inference.choices import FEW, Choice, Step, choices
-from bini.inference.drafting import Context, decode
+from bini.inference.drafting import Context, Head, decode
 from bini.inference.grammar import AnswerGrammar
 from bini.inference.verdicts import PASSES, Drafter, settle
 from bini.models.text import encode_answer, turn_end
@@ -82,6 +82,7 @@ class Decoder:
     def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
         self.model = model.eval()
         self.tokenizer = tokenizer
+        self._head = Head(self.model)
         self._vocabulary = from_tokenizer(cast(Any, tokenizer))
         stops = model.generation_config.eos_token_id
         ends = {*(stops if isinstance(stops, list) else [stops]), tokenizer.eos_token_id, turn_end(tokenizer)}
@@ -122,20 +123,20 @@ class Decoder:
             recorder = _Recorder()
             processors = [self._outlines.get_cfg_logits_processor(grammar.lark), recorder]
             [answer] = self.generate([prompt], grammar.max_bytes + 1, processors)
-            steps, calls, tokens = recorder.steps, len(recorder.steps), len(prompt) + len(recorder.steps) - 1
-        else:
-            context = context or Context(self.model)
-            calls, tokens = -context.calls, -context.tokens
-            matcher = LLMatcher(self._vocabulary, grammar.lark)
-            draft = settle(context, matcher, prompt, self._drafter(grammar), SETTLED)[0].before_reason
-            matcher.reset()
-            answer, steps = decode(context, matcher, prompt, draft, grammar.max_bytes + 1, self._stops)
-            calls, tokens = calls + context.calls, tokens + context.tokens
-        pieces = [self._bytes(token) for token in answer]
-        return Decoded(b"".join(pieces).decode(), choices(pieces, steps, self._bytes), calls, tokens)
+            calls, tokens = len(recorder.steps), len(prompt) + len(recorder.steps) - 1
+            return self._decoded(answer, recorder.steps, calls, tokens)
+        context = context or self.context()
+        calls, tokens = context.calls, context.tokens
+        matcher = LLMatcher(self._vocabulary, grammar.lark)
+        draft, _ = settle(context, matcher, prompt, self._drafter(grammar), SETTLED)
+        matcher.reset()
+        answer, steps = decode(context, matcher, prompt, draft.before_reason, grammar.max_bytes + 1, self._stops)
+        return self._decoded(answer, steps, context.calls - calls, context.tokens - tokens)
 
     def verdict(self, prompt: list[int], grammar: AnswerGrammar, context: Context | None = None) -> Decoded:
         """The answer to `prompt` without the words of a reason: see `bini.inference.verdicts`.
+
+        One that the model would revise again and again is decoded as a chart, reason and all.
 
         Parameters
         ----------
@@ -151,12 +152,22 @@ class Decoder:
         ModelError
             If the model's numbers are not finite.
         """
-        context = context or Context(self.model)
+        context = context or self.context()
         calls, tokens = context.calls, context.tokens
         matcher = LLMatcher(self._vocabulary, grammar.lark)
         draft, steps = settle(context, matcher, prompt, self._drafter(grammar), PASSES)
-        chosen = choices(draft.pieces, steps, self._bytes)
-        return Decoded(draft.text.decode(), chosen, context.calls - calls, context.tokens - tokens)
+        if steps is None:
+            chart = self.constrained(prompt, grammar, context)
+            return replace(chart, model_calls=context.calls - calls, tokens=context.tokens - tokens)
+        return self._decoded(draft.ids, steps, context.calls - calls, context.tokens - tokens)
+
+    def context(self) -> Context:
+        """The model before it has read anything."""
+        return Context(self.model, self._head)
+
+    def _decoded(self, answer: list[int], steps: Sequence[Step | None], calls: int, tokens: int) -> Decoded:
+        pieces = [self._bytes(token) for token in answer]
+        return Decoded(b"".join(pieces).decode(), choices(pieces, steps, self._bytes), calls, tokens)
 
     def free(self, prompts: Sequence[list[int]], max_tokens: int) -> list[str]:
         """The greedy answers without constraint, as text; all prompts run as one batch."""

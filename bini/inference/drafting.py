@@ -7,7 +7,7 @@ of the plain path, token for token (speculative decoding: Leviathan et al. 2023;
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Self, cast
 
 import numpy as np
@@ -18,11 +18,53 @@ from transformers import DynamicCache, PreTrainedModel
 from bini.errors import ModelError
 from bini.inference.choices import FEW, Step
 
+ROWS = 32
+"""Tokens whose logits are made at once: at the size of Gemma's vocabulary those of one token take 1 MB."""
+
 DRAFT = 16
 """Most tokens of a draft from the prompt; forced ones are drafted whole."""
 
 NGRAM = 3
 """Longest run of last tokens that is looked for further up."""
+
+
+class Head:
+    """What makes logits of the last layer's states, as the model itself does.
+
+    Some models cap what their head gives (Gemma 2) or multiply it (Granite, Cohere, HyperCLOVA X).
+
+    Parameters
+    ----------
+    model
+        A causal language model; it is run on four tokens to see what it does.
+
+    Raises
+    ------
+    ModelError
+        If it does something else.
+    """
+
+    @torch.inference_mode()
+    def __init__(self, model: PreTrainedModel) -> None:
+        self._matrix = model.get_output_embeddings()
+        self._cap = getattr(model.config, "final_logit_softcapping", None)
+        self._factor = 1.0
+        seen = list[torch.Tensor]()
+        hook = model.base_model.register_forward_hook(lambda _module, _args, output: seen.append(output[0]))
+        try:
+            wanted = model(input_ids=torch.tensor([[1, 2, 3, 4]], device=model.device)).logits[0].float().cpu()
+        finally:
+            hook.remove()
+        own = self(seen[0][0])
+        self._factor = float((wanted * own).sum() / (own * own).sum().clamp_min(1e-9))
+        error = (wanted - self._factor * own).abs().max()
+        if error > 0.02 * wanted.abs().max():  # bf16 keeps 8 bits
+            raise ModelError("its logits are not those of its head", "take a model of another family, such as Gemma 3")
+
+    def __call__(self, states: torch.Tensor) -> torch.Tensor:
+        """States (n, D) to logits (n, V), fp32, on the CPU."""
+        logits = cast(torch.Tensor, self._matrix(states)).float().cpu()
+        return self._factor * (self._cap * torch.tanh(logits / self._cap) if self._cap else logits)
 
 
 class Context:
@@ -32,6 +74,8 @@ class Context:
     ----------
     model
         A causal language model.
+    head
+        Its head.
 
     Attributes
     ----------
@@ -39,9 +83,9 @@ class Context:
         How often the model was called, and how many tokens it was given.
     """
 
-    def __init__(self, model: PreTrainedModel) -> None:
+    def __init__(self, model: PreTrainedModel, head: Head) -> None:
         self.calls = self.tokens = 0
-        self._model = model
+        self._model, self._head = model, head
         self._ids = list[int]()
         self._cache = DynamicCache()  # without a config no layer slides, so that what differs can be cut off
         self._states = torch.empty(0)  # (len(self._ids), D): what the last layer made of each token
@@ -54,9 +98,8 @@ class Context:
         other._cache = copy.deepcopy(self._cache)
         return other
 
-    @torch.inference_mode()
-    def logits(self, ids: Sequence[int], places: Sequence[int]) -> torch.Tensor:
-        """The model's logits for what stands at some places of `ids`, in one call, or none if all has been read.
+    def logits(self, ids: Sequence[int], places: Sequence[int]) -> Iterator[torch.Tensor]:
+        """The model's logits for what stands at some places of `ids`, after at most one call of it.
 
         Parameters
         ----------
@@ -65,15 +108,14 @@ class Context:
         places
             Ascending, from 1 to `len(ids)`; the last of these is for the token that would come next.
 
-        Returns
-        -------
+        Yields
+        ------
         Tensor
-            (len(places), V), fp32, on the CPU.
+            (V,), fp32, on the CPU; one for each place. The context must not read on before the last that is wanted.
         """
         self.read(ids[: places[-1]])
-        logits = self._model.get_output_embeddings()(self._states[[place - 1 for place in places]]).float()
-        cap = getattr(self._model.config.get_text_config(), "final_logit_softcapping", None)  # of some Gemmas
-        return cast(torch.Tensor, (cap * torch.tanh(logits / cap) if cap else logits).cpu())
+        for some in batched(places, ROWS):
+            yield from self._rows([place - 1 for place in some])
 
     @torch.inference_mode()
     def read(self, ids: Sequence[int]) -> None:
@@ -93,6 +135,15 @@ class Context:
         self._ids = list(ids)
         self.calls += 1
         self.tokens += len(ids) - known
+
+    @torch.inference_mode()
+    def _rows(self, places: list[int]) -> torch.Tensor:
+        return self._head(self._states[places])
+
+
+def batched(places: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """Runs of at most `size` places."""
+    return (places[start : start + size] for start in range(0, len(places), size))
 
 
 def alike(some: Sequence[int], others: Sequence[int]) -> int:

@@ -22,7 +22,7 @@ from bini.inference.drafting import Context, alike, choose
 from bini.inference.grammar import JSON_INK, AnswerGrammar
 
 PASSES = 48
-"""Most passes; each sets right at least the first place that was wrong, and most answers take a sixth of these."""
+"""Most passes of a verdict; most answers take a sixth of these."""
 
 HORIZON = 72
 """Tokens that a pass goes beyond what is settled: what comes after a wrong guess is likely to be read again."""
@@ -168,7 +168,7 @@ def _labels(key: bytes, said: bytes) -> list[bytes]:
 
 def settle(
     context: Context, matcher: LLMatcher, prompt: Sequence[int], drafter: Drafter, passes: int
-) -> tuple[Draft, list[Step | None]]:
+) -> tuple[Draft, list[Step | None] | None]:
     """The answer that the model goes along with, and what it chose among at each token of it.
 
     Parameters
@@ -184,19 +184,24 @@ def settle(
     passes
         Most passes.
 
+    Returns
+    -------
+    tuple
+        The last draft, and its steps; None instead of these if the model does not go along after so many passes.
+
     Raises
     ------
     ModelError
         If the model's numbers are not finite.
     """
     draft, reading, known = drafter.first(), Reading([], []), 0
-    for left in reversed(range(passes)):
-        read, reading = draft, _read(context, matcher, prompt, draft, reading, known, HORIZON if left else None)
+    for _ in range(passes):
+        read, reading = draft, _read(context, matcher, prompt, draft, reading, known)
         draft = drafter.revise(read, [*reading.chosen, *read.ids[len(reading.chosen) :]])
         known = min(alike(read.ids, draft.ids), len(reading.chosen))
         if known == len(read.ids):
-            break
-    return read, reading.steps
+            return read, reading.steps
+    return draft, None
 
 
 def _read(
@@ -206,19 +211,18 @@ def _read(
     draft: Draft,
     before: Reading,
     known: int,
-    horizon: int | None,
 ) -> Reading:
     """Ask the model about the draft's quotes and labels, past the first `known` tokens as far as the horizon."""
     spans = [found.span(2) for found in VALUES.finditer(draft.text)]
     unread = sorted({n for span in spans for n in draft.over(*span) if n >= known})
-    asked = [n for n in unread if horizon is None or n < known + horizon] or unread[:1]
+    asked = [n for n in unread if n < unread[0] + HORIZON]
     end = len(draft.ids) if asked == unread else asked[-1] + 1
-    logits = dict(zip(asked, context.logits([*prompt, *draft.ids], [len(prompt) + n for n in asked]), strict=True))
+    logits = context.logits([*prompt, *draft.ids], [len(prompt) + n for n in asked])
     matcher.reset()
     matcher.consume_tokens(draft.ids[:known])
-    reading = Reading(before.chosen[:known], before.steps[:known])
+    reading, places = Reading(before.chosen[:known], before.steps[:known]), set(asked)
     for n, token in enumerate(draft.ids[known:end], start=known):
-        said, step = choose(logits[n], matcher) if n in logits else (token, None)
+        said, step = choose(next(logits), matcher) if n in places else (token, None)
         reading.chosen.append(said)
         reading.steps.append(step)
         matcher.consume_token(token)

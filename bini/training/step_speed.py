@@ -49,7 +49,6 @@ class _Step:
     ) -> None:
         model, tokenizer = load_base(place, torch.float32), load_tokenizer(place)
         rows = [token_row(case, tokenizer, window(model)) for case in cases]
-        self._tokens = sum(len(row.input_ids) for row in rows)
         self._trainer = kind(
             model=model,
             args=SFTConfig(
@@ -69,6 +68,7 @@ class _Step:
             peft_config=LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"),
         )
         self._batches = list(self._trainer.get_train_dataloader())
+        self._tokens = sum(batch["input_ids"].numel() for batch in self._batches)  # padding too
         self._learned = sum(int((batch["labels"][:, 1:] != IGNORED).sum()) for batch in self._batches)
         self._model = cast(PreTrainedModel, self._trainer.model).train()
         if checkpointing:

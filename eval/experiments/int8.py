@@ -3,7 +3,8 @@
     pip install torchao
     python eval/experiments/int8.py --model FOLDER [--adapter RUN] --suite FILE --cases 4
 
-The head stays as it is: it shares its rows with the embeddings. The figures are in docs/PERFORMANCE.md.
+For a model of more than 500 MB, which is loaded as bf16. The head stays as it is: it shares its rows with the
+embeddings. The figures are in docs/PERFORMANCE.md.
 """
 
 import argparse
@@ -11,7 +12,6 @@ import time
 from pathlib import Path
 from statistics import median
 
-import torch
 from torchao.quantization import (
     Int8DynamicActivationInt8WeightConfig,
     Int8WeightOnlyConfig,
@@ -20,18 +20,18 @@ from torchao.quantization import (
 
 from bini.domain.cases import load_cases
 from bini.inference.assessor import Assessor
-from bini.inference.drafting import Context
+from bini.inference.decoding import Decoder
 
 KINDS = {"bf16": None, "int8 weights": Int8WeightOnlyConfig(), "int8 both": Int8DynamicActivationInt8WeightConfig()}
 SIZES = (1, 16, 64, 427)
 """Tokens of a pass."""
 
 
-def pass_seconds(model: torch.nn.Module, tokens: int) -> float:
+def pass_seconds(decoder: Decoder, tokens: int) -> float:
     """Median of three passes over so many tokens, after 300 that have been read."""
     times = []
     for _ in range(3):
-        context = Context(model)
+        context = decoder.context()
         context.read([1] * 300)
         started = time.perf_counter()
         context.read([1] * (300 + tokens))
@@ -52,10 +52,11 @@ def main() -> None:
     first: list[tuple] | None = None
     for name, config in KINDS.items():
         assessor = Assessor(given.model, given.adapter)
-        model = assessor.decoder.model.to(torch.bfloat16)
         if config:
-            quantize_(model.base_model, config)
-        print(name, {size: round(pass_seconds(model, size), 3) for size in SIZES}, "seconds a pass", flush=True)
+            quantize_(assessor.decoder.model.base_model, config)
+        print(
+            name, {size: round(pass_seconds(assessor.decoder, size), 3) for size in SIZES}, "seconds a pass", flush=True
+        )
         started = time.perf_counter()
         verdicts = [assessor.verdict(case.user_query, case.claim_text, case.elements) for case in cases]
         seconds = (time.perf_counter() - started) / len(cases)

@@ -139,7 +139,7 @@ def test_the_bench_saves_what_it_shows(
     plain, fast, nothing, separate, together, *steps = figures
     assert fast["calls"] < plain["calls"]
     assert together["tokens"] < separate["tokens"] < nothing["tokens"]
-    assert steps[0]["tokens"] == steps[1]["tokens"]
+    assert steps[0]["tokens"] > steps[1]["tokens"], "no padding"
     assert [step["calls"] for step in steps] == [1, 2], "TRL makes one batch of two rows"
 
 

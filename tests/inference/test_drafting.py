@@ -1,17 +1,20 @@
 """The fast path writes what the plain one writes, token for token, in fewer calls."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from transformers import CohereConfig, CohereForCausalLM, PreTrainedModel
+from transformers.modeling_outputs import CausalLMOutput
 
 from bini.domain.cases import load_cases
 from bini.domain.labels import Match
 from bini.errors import ModelError
 from bini.inference.assessor import Assessor
 from bini.inference.decoding import Decoder
-from bini.inference.drafting import DRAFT, Context, _look_up
+from bini.inference.drafting import DRAFT, Context, Head, _look_up
 from bini.inference.grammar import answer_grammar
 from bini.inference.prompt import user_message
 from bini.models.catalog import EMBEDDED, ModelPlace
@@ -71,27 +74,46 @@ def test_a_draft_is_what_followed_the_longest_run_of_last_tokens() -> None:
 
 
 def test_what_has_been_read_is_not_read_again(tiny_model: Path) -> None:
-    context = Context(decoder_of(tiny_model).model)
+    context = decoder_of(tiny_model).context()
     ids = list(range(5, 25))
-    last = context.logits(ids, [20])[0]
-    again = context.logits(ids, [4, 20])
+    [last] = context.logits(ids, [20])
+    again = list(context.logits(ids, [4, 20]))
     assert (context.calls, context.tokens) == (1, 20)
     torch.testing.assert_close(again[1], last, atol=1e-4, rtol=0)
     fork = context.fork()
-    assert fork.logits([*ids[:12], 30, 31], [14]).isfinite().all()
+    assert next(fork.logits([*ids[:12], 30, 31], [14])).isfinite().all()
     assert (fork.calls, fork.tokens) == (1, 2)
-    torch.testing.assert_close(context.logits(ids, [20])[0], last, atol=1e-4, rtol=0)
+    torch.testing.assert_close(next(context.logits(ids, [20])), last, atol=1e-4, rtol=0)
     assert context.calls == 1, "what the fork read has not changed what it came from"
 
 
-def test_softcapping_of_the_logits_is_kept(tiny_model: Path) -> None:
+def cohere(_: Path) -> PreTrainedModel:
+    sizes = dict.fromkeys(("hidden_size", "intermediate_size"), 32)
+    config = CohereConfig(**sizes, vocab_size=64, num_hidden_layers=1, num_attention_heads=2, logit_scale=0.0625)
+    return CohereForCausalLM(config).eval()
+
+
+def capped(tiny_model: Path) -> PreTrainedModel:
     model = decoder_of(tiny_model).model
     model.config.final_logit_softcapping = 0.1
-    ids = list(range(5, 15))
+    return model
+
+
+@pytest.mark.parametrize("made", [cohere, capped])
+def test_logits_are_the_model_s_own(tiny_model: Path, made: Callable[[Path], PreTrainedModel]) -> None:
+    model, ids = made(tiny_model), list(range(5, 15))
     with torch.no_grad():
-        expected = model(input_ids=torch.tensor([ids])).logits[0, -1]
-    torch.testing.assert_close(Context(model).logits(ids, [10])[0], expected, atol=1e-5, rtol=0)
-    assert expected.abs().max() <= 0.1
+        wanted = model(input_ids=torch.tensor([ids])).logits[0, -1]
+    [found] = Context(model, Head(model)).logits(ids, [10])
+    torch.testing.assert_close(found, wanted, atol=1e-5, rtol=1e-4)
+
+
+def test_a_head_that_is_not_understood_is_refused(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = decoder_of(tiny_model).model
+    whole = model.forward
+    monkeypatch.setattr(model, "forward", lambda **given: CausalLMOutput(logits=whole(**given).logits ** 2))
+    with pytest.raises(ModelError, match="not those of its head"):
+        Head(model)
 
 
 def test_numbers_that_are_not_finite_are_an_error(tiny_model: Path) -> None:

@@ -6,7 +6,6 @@ import torch
 from bini.errors import InputError
 from bini.inference.assessor import Assessor
 from bini.inference.decoding import Decoder
-from bini.inference.drafting import Context
 from bini.inference.many import charts, verdicts
 
 CLAIMS = ("센서와 팔을 포함하는 로봇", "A cream comprising water and oil.")
@@ -41,9 +40,26 @@ def test_many_verdicts_are_those_of_separate_calls(assessor: Assessor) -> None:
         assert made.risk_level is alone.risk_level
 
 
+def test_an_answer_does_not_depend_on_what_was_asked_before(assessor: Assessor) -> None:
+    first = assessor.assess(*PAIRS[0])
+    assessor.verdict(*PAIRS[1])
+    assessor.assess(*PAIRS[3])
+    assert assessor.assess(*PAIRS[0]) == first
+
+
+def test_what_every_request_begins_with_is_read_once(tiny_assessor: Assessor) -> None:
+    request = tiny_assessor.prepare(*PAIRS[0])
+    whole = tiny_assessor.decoder.verdict(request.prompt, request.grammar)
+    rest = tiny_assessor.decoder.verdict(request.prompt, request.grammar, tiny_assessor.context())
+    other = tiny_assessor.prepare("물통", "뚜껑이 있는 물통")
+    shared = next(n for n, (a, b) in enumerate(zip(request.prompt, other.prompt, strict=False)) if a != b)
+    assert rest.text == whole.text
+    assert shared / 2 < whole.tokens - rest.tokens <= shared
+
+
 def test_a_shared_claim_is_read_once(tiny_assessor: Assessor) -> None:
     first, second = (tiny_assessor.prepare(product, CLAIMS[0]) for product in PRODUCTS[:2])
-    context = Context(tiny_assessor.decoder.model)
+    context = tiny_assessor.decoder.context()
     decoder: Decoder = tiny_assessor.decoder
     decoder.verdict(first.prompt, first.grammar, context)
     after = decoder.verdict(second.prompt, second.grammar, context)

@@ -46,6 +46,19 @@ def test_how_far_a_pass_looks_changes_only_its_cost(monkeypatch: pytest.MonkeyPa
     assert near.tokens < far.tokens
 
 
+def test_what_does_not_settle_is_decoded_as_a_chart(monkeypatch: pytest.MonkeyPatch) -> None:
+    assessor = Assessor("bini-nano", EMBEDDED / "bini-nano-lora")
+    case = load_cases(resource("data/processed/binibench_validation.jsonl"))[30]
+    asked = assessor.prepare(case.user_query, case.claim_text, case.elements)
+    monkeypatch.setattr("bini.inference.decoding.PASSES", 1)
+    context = assessor.context()
+    made = assessor.decoder.verdict(asked.prompt, asked.grammar, context)
+    chart = assessor.decoder.constrained(asked.prompt, asked.grammar)
+    assert made.text == chart.text
+    assert made.choices[-1].over(list(RiskLevel)) == pytest.approx(chart.choices[-1].over(list(RiskLevel)), abs=1e-3)
+    assert (made.model_calls, made.tokens) == (context.calls, context.tokens)
+
+
 def test_a_model_that_would_go_on_with_its_reason_is_drafted_for_all_the_same() -> None:
     """Where the closing of the reason and the level's key are one token, what the model says there is not the level."""
     assessor = Assessor("bini-nano-4x")
