@@ -52,10 +52,11 @@ class Report:
                 continue
             low, high = score.risk_accuracy_interval
             missed = "none" if score.high_called_low is None else f"{score.high_called_low:.3f}"
+            silent = f", {sum(score.unanswered)} without a valid answer" if any(score.unanswered) else ""
             lines.append(
                 f"{system.name}: risk accuracy {score.risk_accuracy:.3f} [{low:.3f}, {high:.3f}], "
                 f"true 높음 called 낮음 {missed}, macro-F1 {score.macro_f1:.3f}, "
-                f"on {score.cases} held-out cases of {score.patents} patents"
+                f"on {score.cases} held-out cases of {score.patents} patents{silent}"
             )
         return "\n".join(lines)
 

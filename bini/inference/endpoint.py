@@ -7,7 +7,7 @@ is held to the schema and to the product's words like any other answer.
 import ipaddress
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -121,19 +121,20 @@ class Endpoint:
             "model": self.model,
             "messages": [{"role": "user", "content": user_message(product, elements)}],
             "temperature": 0,
-            "response_format": {
-                "type": "json_schema",
-                "json_schema": {"name": "judgement", "strict": True, "schema": judgement_schema(elements)},
-            },
         }
-        try:
-            content = self._post(client, request)
-            if content is None:  # the connection broke: by this request, or because the server is gone
-                content = self._post(client, request)
-            judgement = parse_judgement(_message(content), elements) if content else None
-        except (ValueError, httpx2.TimeoutException):
-            return None
-        return _quoting(judgement, product) if judgement else None
+        for response_format in _forms(judgement_schema(elements)):
+            asked = request | {"response_format": response_format}
+            try:
+                content = self._post(client, asked)
+                if content is None:  # the connection broke: by this request, or because the server is gone
+                    content = self._post(client, asked)
+                judgement = parse_judgement(_message(content), elements) if content else None
+            except _RefusedError:
+                continue
+            except (ValueError, httpx2.TimeoutException):
+                return None
+            return _quoting(judgement, product) if judgement else None
+        return None
 
     def _post(self, client: httpx2.Client, request: dict[str, Any]) -> bytes | None:
         """The body of the response; None if the connection broke. ValueError if it is of no use."""
@@ -162,7 +163,17 @@ class Endpoint:
                 f"{self.url} refuses requests for {self.model} ({status})", "check address, model name and login"
             )
         if status != 200:
-            raise ValueError(f"status {status}")
+            raise _RefusedError(f"status {status}")
+
+
+class _RefusedError(ValueError):
+    """The server will not answer a request in this form."""
+
+
+def _forms(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """How a server is told the schema: as OpenAI has it, then as llama-cpp-python, which refuses that, has it."""
+    yield {"type": "json_schema", "json_schema": {"name": "judgement", "strict": True, "schema": schema}}
+    yield {"type": "json_object", "schema": schema}
 
 
 def _is_loopback(host: str) -> bool:

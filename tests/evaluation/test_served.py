@@ -222,8 +222,16 @@ def test_a_slow_answer_is_an_unanswered_case(serve: Callable[..., ChatServer], r
 
 
 def test_a_useless_answer_leaves_the_next_case_alone(serve: Callable[..., ChatServer]) -> None:
-    chat = serve(say(b"", status=500), say(completion(judgement())))
+    chat = serve(say(b"", status=500), say(b"", status=500), say(completion(judgement())))
     assert [made.level for made in chat.system.answer(CASES, frozenset(), True)] == [None, RiskLevel.HIGH]
+
+
+def test_a_server_that_refuses_one_form_of_schema_is_asked_in_the_other(serve: Callable[..., ChatServer]) -> None:
+    """llama-cpp-python 0.3.36 answers the form that OpenAI, llama.cpp's own server, vLLM and Ollama know with 500."""
+    chat = serve(say(b"", status=500), say(completion(judgement())))
+    assert one(chat).level is RiskLevel.HIGH
+    assert [asked["response_format"]["type"] for asked in chat.asked] == ["json_schema", "json_object"]
+    assert chat.asked[1]["response_format"]["schema"] == judgement_schema(ELEMENTS)
 
 
 def test_a_connection_that_broke_once_is_tried_again(serve: Callable[..., ChatServer]) -> None:
