@@ -102,6 +102,10 @@ def main() -> None:
     decoder = Assessor(given.model, given.adapter).decoder
     settings = json.loads(given.config.read_text(encoding="utf-8"))
     large = widened(decoder.model.float(), Gemma3TextConfig(**settings.get("text_config", settings)))
+    ids = torch.arange(100, 300)[None]
+    with torch.inference_mode():
+        small, wide = decoder.model(ids).logits, large(ids).logits[..., : decoder.model.config.vocab_size]
+    torch.testing.assert_close(wide, small, atol=1e-2, rtol=1e-3)
     large.generation_config = decoder.model.generation_config
     large.to(torch.bfloat16).save_pretrained(given.out)
     decoder.tokenizer.save_pretrained(given.out)

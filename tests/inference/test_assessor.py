@@ -363,7 +363,7 @@ def test_a_model_s_own_adapter_is_taken_when_none_was_trained_here(
     tiny_model, other_model, make_adapter, tmp_path, monkeypatch
 ) -> None:
     shipped = make_adapter(tiny_model, tmp_path / "embedded" / "tiny-lora")
-    monkeypatch.setattr(module, "EMBEDDED", tmp_path / "embedded")
+    monkeypatch.setattr("bini.models.runs.EMBEDDED", tmp_path / "embedded")
     monkeypatch.setattr(catalog, "EMBEDDED", tmp_path / "embedded")
     outputs = tmp_path / "outputs"
     assert newest_adapter(str(tiny_model), outputs) == shipped
