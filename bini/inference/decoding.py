@@ -82,8 +82,8 @@ class Decoder:
     def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
         self.model = model.eval()
         self.tokenizer = tokenizer
+        self._vocabulary = from_tokenizer(cast(Any, tokenizer))  # takes memory for a moment: before weights are read in
         self._head = Head(self.model)
-        self._vocabulary = from_tokenizer(cast(Any, tokenizer))
         stops = model.generation_config.eos_token_id
         ends = {*(stops if isinstance(stops, list) else [stops]), tokenizer.eos_token_id, turn_end(tokenizer)}
         self._stops = sorted(ends - {None})
