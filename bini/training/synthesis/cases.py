@@ -28,7 +28,6 @@ GENUS_THINGS = 0.4  # share of the skeletons' things that have species: claims n
 FUSED = 0.4  # share of products whose thing claimed carries other elements: "TBC가 들어간 미백 크림"
 LISTED = 0.4  # share of products that name what can be listed in one list
 TYPOS = 0.04
-ELSEWHERE = 0.08  # share of prose elements that another version of the product, or a rival's, answers otherwise
 FRAME_WEIGHTS = {
     "plain": 5,
     "role": 6,
@@ -92,7 +91,6 @@ class Piece:
     thing: bool = False  # the thing claimed as a whole
     modifier: str = ""  # the answer as a phrase that qualifies the thing, « » as in the sentence
     item: str = ""  # the answer as an item of a list
-    elsewhere: str = ""  # what another version of the product, or a rival's, has instead
 
 
 Line = tuple[str, tuple[int, ...]]
@@ -181,10 +179,7 @@ class CaseWriter:
         self._used.add(frame)
         element = self._fill(rng.choice(frame.words(self.claim_lang).claim), slots)
         topic = element if frame.kind == "none" else slots["x"]
-        spoken = frame.words(self.product_lang)
-        others = [*spoken.absent] if basis is Basis.LITERAL else [*spoken.literal]
-        elsewhere = self._fill(rng.choice(others), slots) if rng.random() < ELSEWHERE and others else ""
-        return Piece(element, self._fill(rng.choice(sentences), slots), basis, topic, elsewhere=elsewhere)
+        return Piece(element, self._fill(rng.choice(sentences), slots), basis, topic)
 
     def _limitation(self, basis: Basis) -> Piece:
         """An element of a skeleton in `phrases`."""
@@ -308,8 +303,6 @@ class CaseWriter:
             return None
         closed = any(p.closed for p in pieces)  # then nothing else may be said to be in it
         lines = self._lines(pieces, closed)
-        opening = phrases.ELSEWHERE[self.product_lang]
-        lines += [(rng.choice(opening) + re.sub("[«»]", "", p.elsewhere), ()) for p in pieces if p.elsewhere]
         lines += [(self._irrelevant(closed), ()) for _ in range(rng.randint(0, self.stage.noise))]
         if rng.random() < self.stage.orders:
             order = rng.choice(phrases.ORDERS[self.product_lang])
