@@ -31,6 +31,11 @@ def test_importing_bini_loads_no_machine_learning() -> None:
     assert python(f"import bini; {LIST_HEAVY}").stdout == "[]\n"
 
 
+def test_importing_a_public_name_leaves_garbage_collection_as_it_was() -> None:
+    code = "import gc, bini; bini.ClaimSet; print(gc.isenabled()); gc.disable(); bini.Match; print(gc.isenabled())"
+    assert python(code).stdout == "True\nFalse\n"
+
+
 @pytest.mark.parametrize(
     "module",
     [

@@ -71,9 +71,9 @@ def assess(
     _check_answers(answers, bundle, patent, as_json, file)
     if verdict_only and (patent or file or answers or bundle or log):
         raise InputError(WHOLE_CHARTS, "those hold whole charts")
+    from bini import Assessor
     from bini.domain.charts.files import form_of
     from bini.domain.untrusted import clean_text
-    from bini.inference.assessor import Assessor
 
     # Bad input is told before a model is loaded.
     text = read(product, "product")

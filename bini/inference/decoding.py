@@ -5,6 +5,7 @@ one, `bini.inference.drafting`, gives the same answer in fewer calls.
 """
 
 import copy
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,8 +13,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
-from llguidance import LLMatcher
-from llguidance.hf import from_tokenizer
+from llguidance import LLMatcher, LLTokenizer
 from transformers import LogitsProcessor, LogitsProcessorList, PreTrainedModel, PreTrainedTokenizerBase
 
 from bini.errors import ModelError
@@ -82,7 +82,7 @@ class Decoder:
     def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
         self.model = model.eval()
         self.tokenizer = tokenizer
-        self._vocabulary = from_tokenizer(cast(Any, tokenizer))  # takes memory for a moment: before weights are read in
+        self._vocabulary = _vocabulary(tokenizer)  # takes memory for a moment: before weights are read in
         self._head = Head(self.model)
         stops = model.generation_config.eos_token_id
         ends = {*(stops if isinstance(stops, list) else [stops]), tokenizer.eos_token_id, turn_end(tokenizer)}
@@ -204,3 +204,15 @@ class Decoder:
             )
         answers = output[:, length:].tolist()
         return [list(takewhile(lambda token: token not in self._stops, answer)) for answer in answers]
+
+
+def _vocabulary(tokenizer: PreTrainedTokenizerBase) -> LLTokenizer:
+    """The bytes of every token, as grammars need them.
+
+    A copy of the tokenizer without its merges, which are most of it (240 MiB of Gemma's) and of use only to encode.
+    """
+    state = json.loads(tokenizer.backend_tokenizer.to_str())
+    if "merges" in state["model"]:
+        state["model"]["merges"] = []
+    state |= {"padding": None, "truncation": None}
+    return LLTokenizer(json.dumps(state), eos_token=tokenizer.eos_token_id)

@@ -62,7 +62,6 @@ def _pattern(spelling: str) -> str:
     return f"{pattern}(?!{NOT_BEFORE[spelling]})" if spelling in NOT_BEFORE else pattern
 
 
-_ATOM = re.compile("|".join(_pattern(s) for s in sorted(_SPELLED, key=len, reverse=True)))
 _EXACT = {re.sub(r"\s", "", spelling): unit for spelling, unit in _SPELLED.items()}
 _ANY_CASE = {key.lower(): unit for key, unit in _EXACT.items() if len(key) > 3}
 _POWER = re.compile(r"(?:(?<=[A-Za-z])\^?(?P<digit>[23])(?![0-9.,]*[0-9])|(?P<raised>[²³]))?")
@@ -105,12 +104,18 @@ def per(unit: Unit, basis: Unit) -> Unit:
 
 def _factor(text: str, start: int) -> tuple[Unit, str, int] | None:
     """One spelled unit with its power as pint writes it, and where they end."""
-    atom = _ATOM.match(text, start)
+    atom = _atom().match(text, start)
     power = atom and _POWER.match(text, atom.end())
     if not atom or not power:
         return None
     exponent = power["digit"] or {"²": "2", "³": "3"}.get(power["raised"])
     return _lookup(atom[0]), f"**{exponent}" if exponent else "", power.end()
+
+
+@cache
+def _atom() -> re.Pattern[str]:
+    """Any spelling, the longest first; made on first use, because that takes a sixth of a second."""
+    return re.compile("|".join(_pattern(s) for s in sorted(_SPELLED, key=len, reverse=True)))
 
 
 def _lookup(spelling: str) -> Unit:
