@@ -11,6 +11,7 @@ from sklearn.model_selection import GroupKFold
 
 from bini.domain.calibration import Calibration
 from bini.domain.cases import Case, load_cases, refuse_overlap
+from bini.domain.ranking_suite import refuse_ranked
 from bini.errors import DataError, InputError
 from bini.evaluation.calibrate import calibrate
 from bini.evaluation.predict import predict, slug
@@ -21,6 +22,7 @@ from bini.models.adapters.files import ADAPTER_WEIGHTS
 from bini.models.adapters.static import admit, check_adapter
 from bini.models.catalog import ModelPlace, resolve
 from bini.models.loading import results_folder
+from bini.resources import RANKING, resource
 from bini.training import sft
 from bini.training.rows import suites
 
@@ -112,6 +114,7 @@ def _cases(adapter: Path, data: Sequence[Path]) -> list[Case]:
         repeated = next(each for each in ids if ids.count(each) > 1)
         raise DataError(f"the case {repeated} stands in the data twice", "give every file once")
     refuse_overlap(cases, suites())
+    refuse_ranked(cases, resource(RANKING))
     return cases
 
 

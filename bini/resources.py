@@ -8,6 +8,8 @@ SOURCE = "data/raw/seeds/seed_cases.json"
 BENCH_ROWS = "data/processed/binibench_{split}.jsonl"
 TRAINING = (SOURCE, BENCH_ROWS.format(split="train"))
 """What an adapter is trained on, and examples are drawn from, when nothing else is said."""
+RANKING = "eval/ranking"
+"""The ranking suite; its claims are never trained on either."""
 
 _PACKAGE = Path(__file__).parent
 

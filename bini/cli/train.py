@@ -29,15 +29,17 @@ def train(
     folder = _run_folder(name)
     from bini.domain.cases import load_cases, refuse_overlap
     from bini.domain.glossary import shipped_glossary
+    from bini.domain.ranking_suite import refuse_ranked
     from bini.domain.targets import dropped_quotes
     from bini.models.catalog import resolve
-    from bini.resources import TRAINING, resource
+    from bini.resources import RANKING, TRAINING, resource
     from bini.training import rows, sft
 
     names = shipped_glossary(glossary)
     sources = data or [resource(path) for path in TRAINING]
     cases = [case for source in sources for case in load_cases(source)]
     refuse_overlap(cases, rows.held_out())
+    refuse_ranked(cases, resource(RANKING))
     place = resolve(model, notice)
     recipe_path = recipe or sft.default_recipe(place.name)
     chosen = sft.load_recipe(recipe_path)

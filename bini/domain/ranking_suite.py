@@ -4,14 +4,14 @@ A query is a claim whose candidates are products, or a product whose candidates 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bini.domain.cases import Text
+from bini.domain.cases import Case, Text
 from bini.domain.labels import RiskLevel
 from bini.errors import DataError
 
@@ -80,6 +80,23 @@ def load_suite(folder: Path) -> list[Query]:
     if repeated:
         raise DataError(f"{folder}: the query {repeated[0]!r} stands more than once", "each id must be unique")
     return queries
+
+
+def refuse_ranked(cases: Iterable[Case], folder: Path) -> None:
+    """Refuse to train on claims of the ranking suite in a folder.
+
+    Raises
+    ------
+    DataError
+        Naming the first such case and the folder.
+    """
+    claims = {side.claim for query in load_suite(folder) for side in (query, *query.candidates)}
+    for case in cases:
+        if case.claim_text in claims:
+            raise DataError(
+                f"the claim of {case.case_id} stands in the ranking suite {folder.name}",
+                "suites are never trained on: take the case out of the training data",
+            )
 
 
 def _load(path: Path) -> Query:

@@ -7,8 +7,9 @@ import pytest
 import yaml
 
 from bini.domain.bench import load_bench
+from bini.domain.cases import load_cases
 from bini.domain.labels import RiskLevel
-from bini.domain.ranking_suite import Query, load_suite
+from bini.domain.ranking_suite import Query, load_suite, refuse_ranked
 from bini.errors import DataError
 
 ROOT = Path(__file__).parents[2]
@@ -111,3 +112,11 @@ def test_bad_queries_are_refused(tmp_path: Path, query: dict[str, Any] | str, me
 def test_a_folder_of_one_query_is_no_suite(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="fewer than two"):
         load_suite(save(tmp_path, BY_CLAIM))
+
+
+def test_a_claim_of_the_suite_is_not_trained_on_and_others_are(suite: list[Query]) -> None:
+    folder, [case, *_] = ROOT / "eval/ranking", load_cases(ROOT / "data/raw/seeds/seed_cases.json")
+    refuse_ranked([case], folder)
+    written = next(c for query in suite for c in query.candidates if c.claim and c.source == "written")
+    with pytest.raises(DataError, match=f"{case.case_id} stands in the ranking suite"):
+        refuse_ranked([case, case.model_copy(update={"claim_text": written.claim})], folder)
