@@ -20,6 +20,7 @@ class Suite(StrEnum):
     VERDICT = "verdict"
     SHARED_CLAIM = "shared-claim"
     SHARED_PRODUCT = "shared-product"
+    BATCH = "batch"
     TRAIN_STEP = "train-step"
     COLD_START = "cold-start"
 
@@ -74,6 +75,8 @@ def _ways(suite: Suite, model: str, adapter: Path | None, count: int) -> "list[W
         return speed.chart_ways(assessor, spread)
     if suite is Suite.VERDICT:
         return speed.verdict_ways(assessor, spread)
+    if suite is Suite.BATCH:
+        return speed.batch_ways(assessor, spread)
     known = [*cases, *load_cases(resource("data/processed/binibench_train.jsonl"))]  # for 50 claims and more
     same_claim, same_product = speed.sharing(known, count)
     return speed.shared_ways(assessor, same_claim if suite is Suite.SHARED_CLAIM else same_product)

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
+import torch
+
 from bini.domain.cases import Case
 from bini.evaluation.peers import peer_ways
 from bini.inference.assessor import Assessor, Request
@@ -18,6 +20,9 @@ COLD = {
     ),
 }
 """What is run in processes of their own, and with which words."""
+
+BATCHES = (1, 2, 4, 8)
+"""How many prompts go through the model in one pass."""
 
 
 def chart_ways(assessor: Assessor, cases: Sequence[Case]) -> list[Way]:
@@ -55,6 +60,29 @@ def shared_ways(assessor: Assessor, pairs: Sequence[tuple[str, str]]) -> list[Wa
         Way("separate", _each(requests, lambda r: decoder.verdict(r.prompt, r.grammar, assessor.context()))),
         Way("together", together),
     ]
+
+
+def batch_ways(assessor: Assessor, cases: Sequence[Case]) -> list[Way]:
+    """What several pairs in one pass could save: prompts alone, by length, padded to the longest of their batch."""
+    model = assessor.decoder.model
+    prompts = sorted((request.prompt for request in _requests(assessor, cases)), key=len)
+
+    def read(size: int) -> Callable[[], Cost]:
+        @torch.inference_mode()
+        def work() -> Cost:
+            batches = [prompts[i : i + size] for i in range(0, len(prompts), size)]
+            tokens = 0
+            for batch in batches:
+                longest = len(batch[-1])
+                ids = torch.tensor([prompt + [0] * (longest - len(prompt)) for prompt in batch])  # (B, T)
+                mask = torch.tensor([[1] * len(prompt) + [0] * (longest - len(prompt)) for prompt in batch])
+                model(ids.to(model.device), attention_mask=mask.to(model.device), logits_to_keep=1)
+                tokens += ids.numel()
+            return Cost(len(batches), tokens)
+
+        return work
+
+    return [Way(f"prompts by {size}", read(size)) for size in BATCHES]
 
 
 def sharing(cases: Sequence[Case], count: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

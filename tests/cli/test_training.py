@@ -129,16 +129,20 @@ def test_the_bench_saves_what_it_shows(
     bini: Bini, here: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bini.inference.grammar.REASON_CHARS", 60)
-    suites = [word for name in ("chart", "shared-claim", "train-step") for word in ("--suite", name)]
+    suites = [word for name in ("chart", "shared-claim", "batch", "train-step") for word in ("--suite", name)]
     ended = bini("bench", *suites, "--model", tiny_model, "--cases", "2", "--runs", "1", "--json", here / "speed.json")
     assert ended.code == 0
     figures = json.loads((here / "speed.json").read_text(encoding="utf-8"))
-    ways = ["plain", "fast", "from nothing", "separate", "together", "TRL", "Bini"]
+    batches = [f"prompts by {size}" for size in (1, 2, 4, 8)]
+    ways = ["plain", "fast", "from nothing", "separate", "together", *batches, "TRL", "Bini"]
     assert [figure["way"] for figure in figures] == ways
     assert all(way in ended.out for way in ways)
-    plain, fast, nothing, separate, together, *steps = figures
+    plain, fast, nothing, separate, together, alone, pair, *_ = figures
+    steps = figures[-2:]
     assert fast["calls"] < plain["calls"]
     assert together["tokens"] < separate["tokens"] < nothing["tokens"]
+    assert (alone["calls"], pair["calls"]) == (2, 1)
+    assert pair["tokens"] > alone["tokens"], "the shorter prompt is padded"
     assert steps[0]["tokens"] > steps[1]["tokens"], "no padding"
     assert [step["calls"] for step in steps] == [1, 2], "TRL makes one batch of two rows"
 
