@@ -32,8 +32,13 @@ def test_importing_bini_loads_no_machine_learning() -> None:
 
 
 def test_importing_a_public_name_leaves_garbage_collection_as_it_was() -> None:
-    code = "import gc, bini; bini.ClaimSet; print(gc.isenabled()); gc.disable(); bini.Match; print(gc.isenabled())"
+    code = "import gc, bini; bini.ClaimSet; print(gc.isenabled()); gc.disable(); bini.Verdict; print(gc.isenabled())"
     assert python(code).stdout == "True\nFalse\n"
+
+
+def test_what_importing_makes_is_left_out_of_later_collections() -> None:
+    code = "import gc, bini; bini.ClaimSet; print(gc.get_freeze_count() > len(gc.get_objects()))"
+    assert python(code).stdout == "True\n"
 
 
 @pytest.mark.parametrize(
