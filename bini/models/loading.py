@@ -13,6 +13,7 @@ from transformers import (
     PretrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
 )
 from transformers.utils import logging
 
@@ -39,7 +40,7 @@ def load_tokenizer(place: ModelPlace) -> PreTrainedTokenizerBase:
     Raises
     ------
     ModelError
-        If the folder holds no tokenizer that can be read.
+        If the folder holds no tokenizer that can be read, or one of another kind than grammars can be made for.
     """
     try:
         tokenizer = AutoTokenizer.from_pretrained(place.path, local_files_only=True, trust_remote_code=False)
@@ -47,6 +48,8 @@ def load_tokenizer(place: ModelPlace) -> PreTrainedTokenizerBase:
         raise ModelError(
             f"{place.name}: its tokenizer cannot be read ({first_line(error)})", "fetch the model again"
         ) from error
+    if not isinstance(tokenizer, PreTrainedTokenizerFast):
+        raise ModelError(f"{place.name}: its tokenizer has no tokenizer.json", "take a model that has one")
     if not tokenizer.chat_template:
         raise ModelError(f"{place.name}: its tokenizer has no chat template", "take the instruction-tuned model (…-it)")
     return cast(PreTrainedTokenizerBase, tokenizer)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import Gemma3Config, Gemma3ForConditionalGeneration
+from transformers import ByT5Tokenizer, Gemma3Config, Gemma3ForConditionalGeneration
 
 from bini.errors import AdapterError, ModelError
 from bini.inference.assessor import Assessor
@@ -152,6 +152,13 @@ def test_a_tokenizer_that_cannot_be_read_is_an_error(base, content: str | None) 
     path = base / "tokenizer.json"
     path.unlink() if content is None else path.write_text(content, encoding="utf-8")
     with pytest.raises(ModelError, match=r"spoilt-base.*tokenizer"):
+        load_tokenizer(place(base))
+
+
+def test_a_tokenizer_without_tokenizer_json_is_an_error(base) -> None:
+    (base / "tokenizer.json").unlink()
+    ByT5Tokenizer(chat_template="{{ messages }}").save_pretrained(base)
+    with pytest.raises(ModelError, match=r"has no tokenizer\.json"):
         load_tokenizer(place(base))
 
 
