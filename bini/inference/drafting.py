@@ -7,8 +7,8 @@ of the plain path, token for token (speculative decoding: Leviathan et al. 2023;
 """
 
 import copy
-from collections.abc import Iterator, Sequence
-from typing import Self, cast
+from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from bini.errors import ModelError
 from bini.inference.choices import FEW, Step
 
 ROWS = 32
-"""Tokens whose logits are made at once: at the size of Gemma's vocabulary those of one token take 1 MB."""
+"""Places whose whole logits are made at once: at the size of Gemma's vocabulary those of one take 1 MB."""
 
 DRAFT = 16
 """Most tokens of a draft from the prompt; forced ones are drafted whole."""
@@ -61,10 +61,52 @@ class Head:
         if error > 0.02 * wanted.abs().max():  # bf16 keeps 8 bits
             raise ModelError("its logits are not those of its head", "take a model of another family, such as Gemma 3")
 
+    @property
+    def size(self) -> int:
+        """Tokens that it tells apart; an embedding may have rows beyond the vocabulary."""
+        return len(self._matrix.weight)
+
     def __call__(self, states: torch.Tensor) -> torch.Tensor:
         """States (n, D) to logits (n, V), fp32, on the CPU."""
-        logits = cast(torch.Tensor, self._matrix(states)).float().cpu()
+        return self._finished(self._matrix(states))
+
+    def among(self, state: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+        """One state (D,) to the logits of some tokens (n,), fp32, on the CPU: only their rows are multiplied."""
+        bias = None if self._matrix.bias is None else self._matrix.bias[tokens]
+        return self._finished(torch.nn.functional.linear(state, self._matrix.weight[tokens], bias))
+
+    def _finished(self, logits: torch.Tensor) -> torch.Tensor:
+        logits = logits.float().cpu()
         return self._factor * (self._cap * torch.tanh(logits / self._cap) if self._cap else logits)
+
+
+class Rows:
+    """Logits at some places, made as far as they are asked for.
+
+    Parameters
+    ----------
+    head
+        The model's head.
+    states
+        (n, D): what the last layer made of the token before each place.
+    """
+
+    def __init__(self, head: Head, states: torch.Tensor) -> None:
+        self.size = head.size
+        self._head, self._states = head, states
+        self._first, self._made = 0, torch.empty(0)
+
+    @torch.inference_mode()
+    def among(self, place: int, tokens: torch.Tensor) -> torch.Tensor:
+        """(n,): those of n tokens, fp32, on the CPU."""
+        return self._head.among(self._states[place], tokens)
+
+    @torch.inference_mode()
+    def all(self, place: int) -> torch.Tensor:
+        """(V,), fp32, on the CPU; those of the places behind it are made along with it, up to `ROWS`."""
+        if not 0 <= place - self._first < len(self._made):
+            self._first, self._made = place, self._head(self._states[place : place + ROWS])
+        return self._made[place - self._first]
 
 
 class Context:
@@ -98,7 +140,8 @@ class Context:
         other._cache = copy.deepcopy(self._cache)
         return other
 
-    def logits(self, ids: Sequence[int], places: Sequence[int]) -> Iterator[torch.Tensor]:
+    @torch.inference_mode()
+    def rows(self, ids: Sequence[int], places: Sequence[int]) -> Rows:
         """The model's logits for what stands at some places of `ids`, after at most one call of it.
 
         Parameters
@@ -107,15 +150,9 @@ class Context:
             Token ids.
         places
             Ascending, from 1 to `len(ids)`; the last of these is for the token that would come next.
-
-        Yields
-        ------
-        Tensor
-            (V,), fp32, on the CPU; one for each place. The context must not read on before the last that is wanted.
         """
         self.read(ids[: places[-1]])
-        for some in batched(places, ROWS):
-            yield from self._rows([place - 1 for place in some])
+        return Rows(self._head, self._states[[place - 1 for place in places]])
 
     @torch.inference_mode()
     def read(self, ids: Sequence[int]) -> None:
@@ -135,15 +172,6 @@ class Context:
         self._ids = list(ids)
         self.calls += 1
         self.tokens += len(ids) - known
-
-    @torch.inference_mode()
-    def _rows(self, places: list[int]) -> torch.Tensor:
-        return self._head(self._states[places])
-
-
-def batched(places: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    """Runs of at most `size` places."""
-    return (places[start : start + size] for start in range(0, len(places), size))
 
 
 def alike(some: Sequence[int], others: Sequence[int]) -> int:
@@ -190,8 +218,9 @@ def decode(
     ids, steps = list(prompt), list[Step | None]()
     while True:
         places = range(len(ids), len(ids) + len(draft) + 1)
-        for logits, guess in zip(context.logits([*ids, *draft], places), [*draft, None], strict=True):
-            token, step = choose(logits, matcher)
+        rows = context.rows([*ids, *draft], places)
+        for place, guess in enumerate([*draft, None]):
+            token, step = choose(rows, place, matcher)
             if token in stops or len(steps) == max_tokens:
                 return ids[len(prompt) :], steps
             ids.append(token)
@@ -205,22 +234,25 @@ def decode(
         draft = draft[: matcher.validate_tokens(draft)]
 
 
-def choose(logits: torch.Tensor, matcher: LLMatcher) -> tuple[int, Step | None]:
-    """The most probable token that the grammar allows, and what else it allows if that is little. logits: (V,)."""
+def choose(rows: Rows, place: int, matcher: LLMatcher) -> tuple[int, Step | None]:
+    """The most probable token that the grammar allows at a place, and what else it allows if that is little."""
     bits = np.frombuffer(matcher.compute_bitmask(), dtype=np.uint8)
-    count = int(np.bitwise_count(bits).sum())
-    logits = logits[: 8 * len(bits)]  # an embedding may have rows beyond the vocabulary
-    best = int(logits.argmax())
-    if not torch.isfinite(logits[best]):
-        raise ModelError("the model's numbers are not finite", "its weights are broken: fetch or train them again")
-    if count > FEW and bits[best >> 3] >> (best & 7) & 1:
-        return best, None
-    allowed = np.unpackbits(bits, bitorder="little", count=len(logits)).nonzero()[0]
-    scores = logits[torch.from_numpy(allowed)]
+    few = int(np.bitwise_count(bits).sum()) <= FEW
+    if not few:
+        logits = rows.all(place)[: 8 * len(bits)]
+        best = int(_finite(logits).argmax())
+        if bits[best >> 3] >> (best & 7) & 1:
+            return best, None
+    allowed = torch.from_numpy(np.unpackbits(bits, bitorder="little", count=rows.size).nonzero()[0])
+    scores = _finite(rows.among(place, allowed)) if few else logits[allowed]
     chosen = int(allowed[int(scores.argmax())])
-    if count > FEW:
-        return chosen, None
-    return chosen, Step(tuple(allowed.tolist()), tuple(scores.softmax(0).tolist()))
+    return chosen, Step(tuple(allowed.tolist()), tuple(scores.softmax(0).tolist())) if few else None
+
+
+def _finite(logits: torch.Tensor) -> torch.Tensor:
+    if not torch.isfinite(logits.max()):
+        raise ModelError("the model's numbers are not finite", "its weights are broken: fetch or train them again")
+    return logits
 
 
 def _look_up(ids: Sequence[int]) -> list[int]:

@@ -217,12 +217,12 @@ def _read(
     unread = sorted({n for span in spans for n in draft.over(*span) if n >= known})
     asked = [n for n in unread if n < unread[0] + HORIZON]
     end = len(draft.ids) if asked == unread else asked[-1] + 1
-    logits = context.logits([*prompt, *draft.ids], [len(prompt) + n for n in asked])
+    rows = context.rows([*prompt, *draft.ids], [len(prompt) + n for n in asked])
     matcher.reset()
     matcher.consume_tokens(draft.ids[:known])
-    reading, places = Reading(before.chosen[:known], before.steps[:known]), set(asked)
+    reading, places = Reading(before.chosen[:known], before.steps[:known]), {n: place for place, n in enumerate(asked)}
     for n, token in enumerate(draft.ids[known:end], start=known):
-        said, step = choose(next(logits), matcher) if n in places else (token, None)
+        said, step = choose(rows, places[n], matcher) if n in places else (token, None)
         reading.chosen.append(said)
         reading.steps.append(step)
         matcher.consume_token(token)

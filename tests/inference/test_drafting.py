@@ -76,14 +76,14 @@ def test_a_draft_is_what_followed_the_longest_run_of_last_tokens() -> None:
 def test_what_has_been_read_is_not_read_again(tiny_model: Path) -> None:
     context = decoder_of(tiny_model).context()
     ids = list(range(5, 25))
-    [last] = context.logits(ids, [20])
-    again = list(context.logits(ids, [4, 20]))
+    last = context.rows(ids, [20]).all(0)
+    again = context.rows(ids, [4, 20]).all(1)
     assert (context.calls, context.tokens) == (1, 20)
-    torch.testing.assert_close(again[1], last, atol=1e-4, rtol=0)
+    torch.testing.assert_close(again, last, atol=1e-4, rtol=0)
     fork = context.fork()
-    assert next(fork.logits([*ids[:12], 30, 31], [14])).isfinite().all()
+    assert fork.rows([*ids[:12], 30, 31], [14]).all(0).isfinite().all()
     assert (fork.calls, fork.tokens) == (1, 2)
-    torch.testing.assert_close(next(context.logits(ids, [20])), last, atol=1e-4, rtol=0)
+    torch.testing.assert_close(context.rows(ids, [20]).all(0), last, atol=1e-4, rtol=0)
     assert context.calls == 1, "what the fork read has not changed what it came from"
 
 
@@ -104,8 +104,16 @@ def test_logits_are_the_model_s_own(tiny_model: Path, made: Callable[[Path], Pre
     model, ids = made(tiny_model), list(range(5, 15))
     with torch.no_grad():
         wanted = model(input_ids=torch.tensor([ids])).logits[0, -1]
-    [found] = Context(model, Head(model)).logits(ids, [10])
-    torch.testing.assert_close(found, wanted, atol=1e-5, rtol=1e-4)
+    rows, some = Context(model, Head(model)).rows(ids, [10]), torch.tensor([3, 60, 7])
+    torch.testing.assert_close(rows.all(0), wanted, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(rows.among(0, some), wanted[some], atol=1e-5, rtol=1e-4)
+
+
+def test_logits_made_together_are_each_place_s_own(tiny_model: Path) -> None:
+    context, ids = decoder_of(tiny_model).context(), list(range(5, 55))
+    rows = context.rows(ids, range(1, 51))
+    for place in (0, 1, 40, 3, 49):
+        torch.testing.assert_close(rows.all(place), context.rows(ids, [place + 1]).all(0), atol=1e-4, rtol=0)
 
 
 def test_a_head_that_is_not_understood_is_refused(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
