@@ -55,7 +55,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'bini' has no attribute {name!r}")
     if _HOMES[name] not in sys.modules:
         _load(_HOMES[name])
-    return getattr(sys.modules[_HOMES[name]], name)
+    return getattr(import_module(_HOMES[name]), name)  # which waits for a thread that is importing it
 
 
 def _load(module: str) -> None:

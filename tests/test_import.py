@@ -41,6 +41,14 @@ def test_what_importing_makes_is_left_out_of_later_collections() -> None:
     assert python(code).stdout == "True\n"
 
 
+def test_threads_may_ask_for_a_public_name_at_once() -> None:
+    code = (
+        "import bini; from concurrent.futures import ThreadPoolExecutor as Pool\n"
+        "with Pool(8) as pool: print({one.__name__ for one in pool.map(lambda _: bini.Assessment, range(8))})"
+    )
+    assert python(code).stdout == "{'Assessment'}\n"
+
+
 @pytest.mark.parametrize(
     "module",
     [
