@@ -36,14 +36,18 @@ from bini.files import sha256, write_text
 from bini.inference.prompt import INSTRUCTION, request_body
 from bini.models.catalog import resolve
 from bini.models.loading import load_tokenizer
-from bini.models.text import encode_answer, encode_chat, turn_end
+from bini.models.text import encode_answer, encode_chat, encode_user_text, turn_end
 from bini.models.tokenizer import JSON_PIECES, train_tokenizer
 from bini.training.grow import grow
 from bini.training.synthesis.cases import Case, CaseWriter, Stage
+from bini.training.synthesis.drills import Drill, drill
 from bini.training.synthesis.frames import bank
 
-WEIGHTS = {"element": 0.1, "quote": 1.0, "choice": 2.0, "match": 4.0, "reason": 0.4, "risk": 2.0}
+WEIGHTS = {"element": 0.1, "start": 3.0, "quote": 1.0, "choice": 2.0, "match": 4.0, "reason": 0.4, "risk": 2.0}
 """Loss weight of each part of an answer: copying the claim's words is easy, judging them is not."""
+
+DRILLED_TOKENS = 3
+"""Tokens of a quote that a drill asks for."""
 
 PART_AFTER = {
     JSON_PIECES[0]: "element",
@@ -69,11 +73,15 @@ class StageRecipe(_Strict):
     orders: float
     made_up: float
     prose: float
+    cloze: float = 0.0
+    topical: float = 0.0
+    elsewhere: float = 0.0
+    drills: float = 0.0  # share of drills among the cases
     instruction: float  # share of cases that carry the whole instruction
 
     def stage(self) -> Stage:
         """How hard this part's cases are."""
-        return Stage(self.elements, self.noise, self.orders, self.made_up, self.prose)
+        return Stage(**self.model_dump(exclude={"share", "drills", "instruction"}))
 
 
 class Shape(_Strict):
@@ -103,6 +111,7 @@ class PretrainRecipe(_Strict):
     learning_rate: float
     warmup: float
     cooldown: float
+    bfloat16: bool = True  # multiply in bf16; some CPUs that know its instructions are twice as fast in fp32
     stages: tuple[StageRecipe, ...]
     on_cuda: dict[str, Any] = {}  # the budget of a machine with a GPU: what stands there instead
 
@@ -194,10 +203,27 @@ def encode_case(case: Case, tokenizer: PreTrainedTokenizerBase, instruction: boo
         if token in pieces:
             choice = part == "element" and pieces[token] in ("quote", "match")
             weights.append(WEIGHTS["choice"] if choice else WEIGHTS["quote"] if part == "quote" else WEIGHTS["element"])
-            part = pieces[token]
+            part = "start" if pieces[token] == "quote" else pieces[token]
+        elif part == "start":  # the first word says where in the product the quote is; the rest is copying
+            weights.append(WEIGHTS["start"])
+            part = "quote"
         else:
             weights.append(WEIGHTS[part])
     return Row(prompt + answer, [0.0] * len(prompt) + weights)
+
+
+def encode_drill(made: Drill, tokenizer: PreTrainedTokenizerBase) -> Row:
+    """Tokenise a drill: a request without its elements, then each of them with the first tokens of its quote."""
+    ids = encode_chat(tokenizer, request_body(made.product, ()))
+    weights = [0.0] * len(ids)
+    vocabulary: dict[str, int] = tokenizer.get_vocab()
+    first, later, quote = (vocabulary[JSON_PIECES[n]] for n in (0, 1, 3))
+    for number, (element, words) in enumerate(made.asked):
+        given = [later if number else first, *encode_user_text(tokenizer, element), quote]
+        start = encode_user_text(tokenizer, words)[:DRILLED_TOKENS]
+        ids += [*given, *start]
+        weights += [0.0] * len(given) + [WEIGHTS["start"], *[WEIGHTS["quote"]] * (len(start) - 1)]
+    return Row(ids, weights)
 
 
 def pool_batches(
@@ -211,7 +237,12 @@ def pool_batches(
             break
     rng = random.Random(f"{recipe.seed}:{pool}")
     writer = CaseWriter(glossary, rng, stage.stage())
-    rows = [encode_case(writer.case(), tokenizer, rng.random() < stage.instruction) for _ in range(recipe.pool)]
+    rows = [
+        encode_drill(drill(writer), tokenizer)
+        if rng.random() < stage.drills
+        else encode_case(writer.case(), tokenizer, rng.random() < stage.instruction)
+        for _ in range(recipe.pool)
+    ]
     rows.sort(key=lambda row: len(row.ids))
     groups: list[list[Row]] = [[]]
     for row in rows:
@@ -289,7 +320,9 @@ def pretrain(
     _claim_folder(recipe, glossary, out)
     tokenizer, model = _start(recipe, glossary, out)
     torch.nn.Module.to(model, device)
-    model.set_attn_implementation("eager")  # compiled, it is 1.2 to 1.45 times as fast here as torch's fused attention
+    half = recipe.bfloat16
+    # Compiled, plain attention is 1.2 to 1.45 times as fast as torch's fused one in bf16 on a CPU, in fp32 slower.
+    model.set_attn_implementation("eager" if half else "sdpa")
     optimizers = make_optimizers(model)
     loss_of = torch.compile(answer_loss, dynamic=True)
     pools = recipe.cases // recipe.pool
@@ -298,7 +331,7 @@ def pretrain(
         made = pool_batches(glossary, tokenizer, recipe, pool)
         for index, batch in enumerate(made):
             progress = (pool + index / len(made)) / pools
-            with torch.autocast(device, torch.bfloat16):
+            with torch.autocast(device, torch.bfloat16, enabled=half):
                 tensors = (batch.ids, batch.positions, batch.targets, batch.weights)
                 loss = loss_of(model, *(t.to(device) for t in tensors))
             loss.backward()

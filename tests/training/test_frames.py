@@ -69,7 +69,7 @@ def test_a_claim_mostly_keeps_to_its_domain() -> None:
 def test_prose_is_filled_and_its_quote_stands_in_it(glossary: Glossary, basis: Basis) -> None:
     writer = CaseWriter(glossary, random.Random(3), Stage((2, 4), 2, 0.0, 0.5))
     for _ in range(200):
-        piece = writer._prose(basis)
+        piece = writer.prose(basis)
         quote = piece.sentence[piece.sentence.index("«") + 1 : piece.sentence.index("»")]
         assert quote.strip()
         assert piece.basis is basis

@@ -21,7 +21,8 @@ from bini.models.text import encode_answer, encode_chat
 from bini.models.tokenizer import JSON_PIECES
 from bini.training import pretrain, sft
 from bini.training.grow import grow
-from bini.training.synthesis.cases import CaseWriter
+from bini.training.synthesis.cases import CaseWriter, Stage
+from bini.training.synthesis.drills import drill
 
 ROOT = Path(__file__).parents[2]
 LORA = sorted((ROOT / "training").glob("lora_*.yaml"))
@@ -261,9 +262,33 @@ def test_weights_follow_the_parts_of_the_answer(rows, tiny_tokenizer) -> None:
         named = {0: "element", 1: "element", 2: "match", 3: "quote", 4: "match", 5: "reason", 6: "risk"}
         for piece, _, found in parts[1:]:
             assert piece is not None
-            assert found == {pretrain.WEIGHTS[named[piece]]}
+            start = {pretrain.WEIGHTS["start"]} if named[piece] == "quote" else set()
+            assert start <= found <= {pretrain.WEIGHTS[named[piece]]} | start
         matches = [text for piece, text, _ in parts[1:] if piece in (2, 4)]
         assert matches == [r.match.value for r in case.answer.comparisons]
+
+
+def test_a_drill_learns_where_each_quote_begins_and_nothing_else(glossary: Glossary, tiny_tokenizer) -> None:
+    writer = CaseWriter(glossary, random.Random(6), Stage((1, 2), 0, 0.0, 0.5, topical=0.5))
+    for _ in range(10):
+        made = drill(writer)
+        row = pretrain.encode_drill(made, tiny_tokenizer)
+        learned = [(token, weight) for token, weight in zip(row.ids, row.weights, strict=True) if weight]
+        begun = [place for place, (_, weight) in enumerate(learned) if weight == pretrain.WEIGHTS["start"]]
+        assert len(begun) == len(made.asked)
+        for (_, quote), start, end in zip(made.asked, begun, [*begun[1:], len(learned)], strict=True):
+            assert end - start <= pretrain.DRILLED_TOKENS
+            assert quote.startswith(tiny_tokenizer.decode([token for token, _ in learned[start:end]]).rstrip())
+
+
+def test_a_recipe_may_drill_and_multiply_in_fp32(glossary: Glossary, tmp_path: Path) -> None:
+    harder = {"share": 1.0, "drills": 0.5, "cloze": 0.5, "topical": 0.5, "elsewhere": 0.5}
+    stages = (RECIPE.stages[0].model_copy(update=harder),)
+    recipe = RECIPE.model_copy(update={"cases": 2 * POOL, "stages": stages, "bfloat16": False})
+    exact, steps = run(tmp_path / "exact", glossary, recipe)
+    rounded, _ = run(tmp_path / "rounded", glossary, recipe.model_copy(update={"bfloat16": True}))
+    assert steps[-1][1] < steps[0][1]
+    assert weights(exact) != weights(rounded)
 
 
 def test_collate_pads_and_predicts_answer_tokens_only(rows, tiny_tokenizer) -> None:

@@ -14,6 +14,7 @@ from bini.domain.korean import josa
 from bini.domain.labels import Basis, Match, RiskLevel, roll_up
 from bini.domain.schema import QUOTE_CHARS, Comparison, Judgement
 from bini.training.synthesis import phrases
+from bini.training.synthesis.cloze import cloze, fresh_names, renamed, share_word
 from bini.training.synthesis.frames import Domain, Frame, bank, draw, irrelevant
 from bini.training.synthesis.names import made_up
 from bini.training.synthesis.slots import Namer, distinct
@@ -28,6 +29,7 @@ GENUS_THINGS = 0.4  # share of the skeletons' things that have species: claims n
 FUSED = 0.4  # share of products whose thing claimed carries other elements: "TBC가 들어간 미백 크림"
 LISTED = 0.4  # share of products that name what can be listed in one list
 TYPOS = 0.04
+TRAPS = 0.35  # share of cloze elements beside which another sentence has one of their words
 FRAME_WEIGHTS = {
     "plain": 5,
     "role": 6,
@@ -60,6 +62,13 @@ class Stage:
     prose
         Share of elements from the frame bank; the others come from the skeletons, in which little but the names tells
         whether the product has the element.
+    cloze
+        Share of elements made of a product sentence's own words, before the others are drawn.
+    topical
+        Share of the sentences and elements in which one of the case's few topics stands for a word, so that a word in
+        common is not enough to tell what answers what. Of prose in the claim's language only.
+    elsewhere
+        Share of prose elements that another version of the product, or a rival's, answers otherwise.
     """
 
     elements: tuple[int, int]
@@ -67,6 +76,9 @@ class Stage:
     orders: float
     made_up: float
     prose: float = 0.65
+    cloze: float = 0.0
+    topical: float = 0.0
+    elsewhere: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,7 @@ class Piece:
     thing: bool = False  # the thing claimed as a whole
     modifier: str = ""  # the answer as a phrase that qualifies the thing, « » as in the sentence
     item: str = ""  # the answer as an item of a list
+    beside: str = ""  # a sentence close to the element that does not answer it
 
 
 Line = tuple[str, tuple[int, ...]]
@@ -109,6 +122,7 @@ class CaseWriter:
     register: str = "formal"
     domain: Domain = field(default_factory=lambda: bank()[0])
     names: Namer = field(init=False)
+    topics: list[str] = field(default_factory=list)
     _by_kind: dict[str, list[Concept]] = field(default_factory=dict)
     _used: set[Frame] = field(default_factory=set)
 
@@ -124,7 +138,8 @@ class CaseWriter:
             if case is not None:
                 return case
 
-    def _attempt(self) -> Case | None:
+    def begin(self) -> None:
+        """Draw languages, register, names and domain of the next case."""
         rng = self.rng
         self.claim_lang = "ko" if rng.random() < 0.72 else "en"
         crossed = rng.random() < 0.14
@@ -132,6 +147,23 @@ class CaseWriter:
         self.register = "en" if self.product_lang == "en" else rng.choice(("formal", "polite", "casual", "note"))
         self.names = self._namer()
         self.domain, self._used = rng.choice(bank()), set()
+        self.topics = self._topics() if self.stage.topical else []
+
+    def topical(self, sentence: str, element: str = "") -> tuple[str, str]:
+        """A sentence and the element that it answers, if any, now and then with a topic for one of their words."""
+        if self.topics and self.claim_lang == self.product_lang and self.rng.random() < self.stage.topical:
+            return renamed(self.rng, sentence, self.product_lang, self.topics, element)
+        return sentence, element
+
+    def _topics(self) -> list[str]:
+        """Names that may stand in several sentences, as those of the main parts do in a specification."""
+        language = self.product_lang
+        known = [self.names.surface(self.names.concept("component", "material"), language) for _ in range(2)]
+        return [*known, *fresh_names(self.rng, language, 1)]
+
+    def _attempt(self) -> Case | None:
+        rng = self.rng
+        self.begin()
         bases = self._bases(rng.choice(list(RiskLevel)), rng.randint(*self.stage.elements))
         thing = (self._thing_prose if rng.random() < PROSE_THINGS else self._thing)(bases[-1])
         pieces = [self._element(basis) for basis in bases[:-1]]
@@ -163,9 +195,11 @@ class CaseWriter:
     # elements
 
     def _element(self, basis: Basis) -> Piece:
-        return (self._prose if self.rng.random() < self.stage.prose else self._limitation)(basis)
+        if self.stage.cloze and self.claim_lang == self.product_lang and self.rng.random() < self.stage.cloze:
+            return self._cloze(basis)
+        return (self.prose if self.rng.random() < self.stage.prose else self._limitation)(basis)
 
-    def _prose(self, basis: Basis) -> Piece:
+    def prose(self, basis: Basis) -> Piece:
         """An element of the frame bank."""
         rng = self.rng
         frame = draw(rng, self.domain)
@@ -178,8 +212,41 @@ class CaseWriter:
             return self._element(basis)
         self._used.add(frame)
         element = self._fill(rng.choice(frame.words(self.claim_lang).claim), slots)
-        topic = element if frame.kind == "none" else slots["x"]
-        return Piece(element, self._fill(rng.choice(sentences), slots), basis, topic)
+        sentence, element = self.topical(self._fill(rng.choice(sentences), slots), element)
+        topic = slots["x"] if frame.kind != "none" and slots["x"] in element else element
+        spoken = frame.words(self.product_lang)
+        others = [*spoken.absent] if basis is Basis.LITERAL else [*spoken.literal]
+        told = others and self.stage.elsewhere and rng.random() < self.stage.elsewhere
+        beside = self._elsewhere(self._fill(rng.choice(others), slots)) if told else ""
+        return Piece(element, sentence, basis, topic, beside=beside)
+
+    def _cloze(self, basis: Basis) -> Piece:
+        """An element made of a product sentence's words; beside it, others that share a word with it."""
+        rng = self.rng
+        if basis is Basis.EQUIVALENT:
+            basis = Basis.LITERAL
+        sentence, _ = self.topical(self.sentence())
+        other = self.names.surface(self.names.concept("component"), self.product_lang)
+        made = cloze(rng, sentence, self.product_lang, basis, other)
+        if made is None:
+            return self._element(basis)
+        beside = ""
+        if rng.random() < TRAPS:
+            beside = share_word(rng, self.sentence(), made.element, self.product_lang)
+        elif basis is not Basis.LITERAL and rng.random() < self.stage.elsewhere:
+            beside = self._elsewhere(made.source)
+        return Piece(made.element, made.sentence, basis, made.element, beside=beside)
+
+    def sentence(self) -> str:
+        """A sentence of the bank on what a product has, « » around the quote."""
+        frame = draw(self.rng, self.domain)
+        kind = "component" if frame.kind == "none" else frame.kind
+        slots = self.names.slots(self.names.concept(kind, field=frame.field), frame.unit)
+        return self._fill(self.rng.choice(frame.words(self.product_lang).literal), slots)
+
+    def _elsewhere(self, sentence: str) -> str:
+        """A sentence as one about another version of the product, or a rival's."""
+        return self.rng.choice(phrases.ELSEWHERE[self.product_lang]) + re.sub("[«»]", "", sentence)
 
     def _limitation(self, basis: Basis) -> Piece:
         """An element of a skeleton in `phrases`."""
@@ -303,6 +370,7 @@ class CaseWriter:
             return None
         closed = any(p.closed for p in pieces)  # then nothing else may be said to be in it
         lines = self._lines(pieces, closed)
+        lines += [(p.beside, ()) for p in pieces if p.beside]
         lines += [(self._irrelevant(closed), ()) for _ in range(rng.randint(0, self.stage.noise))]
         if rng.random() < self.stage.orders:
             order = rng.choice(phrases.ORDERS[self.product_lang])
@@ -384,7 +452,7 @@ class CaseWriter:
             self._used.add(frame)
             kind = "component" if frame.kind == "none" else frame.kind
             other = self.names.slots(self.names.concept(kind, field=frame.field), frame.unit)
-            sentence = self._fill(rng.choice(frame.words(self.product_lang).literal), other)
+            sentence, _ = self.topical(self._fill(rng.choice(frame.words(self.product_lang).literal), other))
             return sentence.replace("«", "").replace("»", "")
         for name in ("d", "d2"):
             slots[name] = self.names.surface(

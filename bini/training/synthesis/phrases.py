@@ -334,6 +334,28 @@ POSITIONS = {
     "ko": ["상부", "하부", "내측", "외측", "전면", "후면"],
     "en": ["top", "bottom", "inside", "outside", "front", "rear"],
 }
+# Before a sentence that is not about the product itself.
+ELSEWHERE = {
+    "ko": [
+        "전작: ",
+        "이전 모델에서는 이랬다. ",
+        "(구형) ",
+        "경쟁사 제품 얘기를 하자면, ",
+        "1차 시제품: ",
+        "참고로 타사 것은 다릅니다. ",
+        "작년 판에는 - ",
+        "종전 방식: ",
+    ],
+    "en": [
+        "Previous model: ",
+        "In last year's version it was different. ",
+        "(old design) ",
+        "Competitor's unit: ",
+        "First prototype: ",
+        "For comparison, the rival product: ",
+        "Rev A was like this. ",
+    ],
+}
 IRRELEVANT = {
     "ko": [
         "출시는 {n}월 예정이다.", "가격은 {n}만 원대로 잡고 있어요.", "색상은 {c}입니다.", "용량 {n}ml.", "타깃은 {n}0대 직장인.",

@@ -1,0 +1,37 @@
+"""Drills: every element's words are in the product, and several sentences share a name."""
+
+import random
+import re
+from collections import Counter
+
+from bini.domain.glossary import Glossary
+from bini.training.synthesis.cases import CaseWriter, Stage
+from bini.training.synthesis.drills import Drill, drill
+
+
+def drills(glossary: Glossary, count: int = 60) -> list[Drill]:
+    writer = CaseWriter(glossary, random.Random(8), Stage((2, 4), 4, 0.0, 0.45, topical=0.7))
+    return [drill(writer) for _ in range(count)]
+
+
+def test_every_quote_is_in_the_product_and_no_mark_is_left(glossary: Glossary) -> None:
+    for made in drills(glossary):
+        assert made.asked
+        for element, quote in made.asked:
+            assert element
+            assert quote in made.product
+        assert not re.search("[«»]", made.product + "".join(element for element, _ in made.asked))
+
+
+def test_a_sentence_is_asked_for_more_than_once(glossary: Glossary) -> None:
+    asked = [len(made.asked) / len({quote for _, quote in made.asked}) for made in drills(glossary)]
+    assert sum(asked) / len(asked) > 1.5
+
+
+def test_words_in_common_with_one_sentence_alone_do_not_tell_where_the_answer_is(glossary: Glossary) -> None:
+    shared = 0
+    for made in drills(glossary):
+        lines = re.split(r"\n-? ?", made.product)
+        words = Counter(word for line in lines for word in set(re.findall(r"[가-힣]{3,}|[A-Za-z]{5,}", line)))
+        shared += any(count > 2 for count in words.values())
+    assert shared > 15
