@@ -254,16 +254,17 @@ def test_weights_follow_the_parts_of_the_answer(rows, tiny_tokenizer) -> None:
         parts: list[tuple[int | None, str, set[float]]] = [(None, "", set())]
         for token, weight in zip(row.ids[start:], row.weights[start:], strict=True):
             if token in pieces:
-                parts.append((pieces.index(token), "", set()))
+                parts.append((pieces.index(token), "", []))
                 assert (weight == pretrain.WEIGHTS["choice"]) == (pieces.index(token) in (2, 3))
             else:
                 piece, text, found = parts[-1]
-                parts[-1] = (piece, text + tiny_tokenizer.decode([token]), found | {weight})
+                parts[-1] = (piece, text + tiny_tokenizer.decode([token]), [*found, weight])
         named = {0: "element", 1: "element", 2: "match", 3: "quote", 4: "match", 5: "reason", 6: "risk"}
         for piece, _, found in parts[1:]:
             assert piece is not None
-            start = {pretrain.WEIGHTS["start"]} if named[piece] == "quote" else set()
-            assert start <= found <= {pretrain.WEIGHTS[named[piece]]} | start
+            if named[piece] == "quote":
+                assert found.pop(0) == pretrain.WEIGHTS["start"]
+            assert found == [pretrain.WEIGHTS[named[piece]]] * len(found)
         matches = [text for piece, text, _ in parts[1:] if piece in (2, 4)]
         assert matches == [r.match.value for r in case.answer.comparisons]
 
