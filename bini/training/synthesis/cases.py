@@ -18,6 +18,7 @@ from bini.training.synthesis.cloze import cloze, fresh_names, renamed, share_wor
 from bini.training.synthesis.frames import Domain, Frame, bank, draw, irrelevant
 from bini.training.synthesis.names import made_up
 from bini.training.synthesis.slots import Namer, distinct
+from bini.training.synthesis.texts import Piece, answering, reason, written
 
 BASES: dict[RiskLevel, tuple[tuple[Basis, float], ...]] = {
     RiskLevel.HIGH: (),
@@ -26,9 +27,6 @@ BASES: dict[RiskLevel, tuple[tuple[Basis, float], ...]] = {
 }
 PROSE_THINGS = 0.3
 GENUS_THINGS = 0.4  # share of the skeletons' things that have species: claims name the genus, products the species
-FUSED = 0.4  # share of products whose thing claimed carries other elements: "TBC가 들어간 미백 크림"
-LISTED = 0.4  # share of products that name what can be listed in one list
-TYPOS = 0.04
 TRAPS = 0.35  # share of cloze elements beside which another sentence has one of their words
 FRAME_WEIGHTS = {
     "plain": 5,
@@ -89,25 +87,6 @@ class Case:
     elements: tuple[str, ...]
     answer: Judgement
     bases: tuple[Basis, ...]
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One element with the product sentence that answers it."""
-
-    element: str
-    sentence: str  # with « » around the quote; empty when the product is silent
-    basis: Basis
-    topic: str  # short name of the element for the reason
-    closed: bool = False  # "nothing else"
-    thing: bool = False  # the thing claimed as a whole
-    modifier: str = ""  # the answer as a phrase that qualifies the thing, « » as in the sentence
-    item: str = ""  # the answer as an item of a list
-    beside: str = ""  # a sentence close to the element that does not answer it
-
-
-Line = tuple[str, tuple[int, ...]]
-"""A line of the product text, and whose answers its pairs of « » hold, in order."""
 
 
 @dataclass
@@ -369,7 +348,7 @@ class CaseWriter:
         if len(set(elements)) < len(elements):
             return None
         closed = any(p.closed for p in pieces)  # then nothing else may be said to be in it
-        lines = self._lines(pieces, closed)
+        lines = answering(rng, pieces, self.product_lang, None if closed else self._bystander)
         lines += [(p.beside, ()) for p in pieces if p.beside]
         lines += [(self._irrelevant(closed), ()) for _ in range(rng.randint(0, self.stage.noise))]
         if rng.random() < self.stage.orders:
@@ -377,15 +356,7 @@ class CaseWriter:
             lines.append((order.format(level=rng.choice(list(RiskLevel)), match=rng.choice(list(Match))), ()))
         rng.shuffle(lines)
         bullet = rng.choice(("- ", "", "· ")) if self.register == "note" or rng.random() < 0.15 else None
-        product, quotes = "", [""] * len(pieces)
-        for sentence, owners in lines:
-            text = sentence if bullet is None else bullet + sentence.rstrip(".")
-            if owners and rng.random() < TYPOS:
-                text = self._slip(text)
-            for owner, quote in zip(owners, re.findall("«(.*?)»", text), strict=True):
-                quotes[owner] = quote
-            product += text.replace("«", "").replace("»", "") + (" " if bullet is None else "\n")
-        product = product.strip()
+        product, quotes = written(rng, lines, len(pieces), bullet)
         if not product or any(len(q) > QUOTE_CHARS or product.count(q) == 0 for q in quotes if q):
             return None
         rows = tuple(
@@ -393,53 +364,13 @@ class CaseWriter:
             for p, q in zip(pieces, quotes, strict=True)
         )
         level = roll_up(r.match for r in rows)
-        answer = Judgement(comparisons=rows, decision_reason=self._reason(pieces, quotes, level), risk_level=level)
+        why = reason(rng, pieces, quotes, level, self.claim_lang)
+        answer = Judgement(comparisons=rows, decision_reason=why, risk_level=level)
         return Case(product, elements, answer, tuple(p.basis for p in pieces))
 
-    def _lines(self, pieces: list[Piece], closed: bool) -> list[Line]:
-        """The sentences that answer the elements, some of them drawn together into one."""
-        rng = self.rng
-        left = {i: p for i, p in enumerate(pieces) if p.sentence}
-        lines: list[Line] = []
-        items = [i for i, p in left.items() if p.item]
-        if items and not closed and rng.random() < LISTED:
-            lines.append(self._listed(pieces, items))
-            left = {i: p for i, p in left.items() if i not in items}
-        things = [i for i, p in left.items() if p.thing and p.basis in (Basis.LITERAL, Basis.ABSENT)]
-        carried = [i for i, p in left.items() if p.modifier]
-        if things and carried and rng.random() < FUSED:
-            carried = carried[: rng.choice((1, 1, 2))]
-            lines.append(self._fused(pieces, things[0], carried))
-            left = {i: p for i, p in left.items() if i not in (*carried, things[0])}
-        return lines + [(p.sentence, (i,)) for i, p in left.items()]
-
-    def _fused(self, pieces: list[Piece], thing: int, carried: list[int]) -> Line:
-        """The sentence of the thing claimed with other elements as its modifiers."""
-        modifiers = " ".join(pieces[i].modifier for i in carried)
-        before, _, after = pieces[thing].sentence.partition("«")
-        if self.product_lang == "ko":
-            return f"{before}{modifiers} «{after}", (*carried, thing)
-        name, _, rest = after.partition("»")
-        return f"{before}«{name}» {modifiers}{rest}", (thing, *carried)
-
-    def _listed(self, pieces: list[Piece], items: list[int]) -> Line:
-        """A list that names the elements `items` among bystanders."""
-        rng = self.rng
-        entries: list[tuple[str, int]] = [(pieces[i].item, i) for i in items]
-        for _ in range(rng.randint(1, 5)):
-            name = self.names.surface(self.names.concept("ingredient", "material"), self.product_lang)
-            entries.append((f"{name} {rng.randint(1, 60) / 2:g}%" if rng.random() < 0.5 else name, -1))
-        rng.shuffle(entries)
-        text = rng.choice((", ", " / ", ", ", "; ")).join(entry for entry, _ in entries)
-        return rng.choice(phrases.LISTS[self.product_lang]) + text + ".", tuple(i for _, i in entries if i >= 0)
-
-    def _slip(self, text: str) -> str:
-        """`text` with one space forgotten, as in hurried notes."""
-        spaces = [i for i, char in enumerate(text) if char == " "]
-        if not spaces:
-            return text
-        spot = self.rng.choice(spaces)
-        return text[:spot] + text[spot + 1 :]
+    def _bystander(self) -> str:
+        """A thing that stands in a list beside those claimed."""
+        return self.names.surface(self.names.concept("ingredient", "material"), self.product_lang)
 
     def _irrelevant(self, plain: bool) -> str:
         """A sentence that answers no element; unless `plain`, it may name other things the product has."""
@@ -459,21 +390,3 @@ class CaseWriter:
                 self.names.concept("ingredient", "material", "component"), self.product_lang
             )
         return josa(rng.choice(phrases.IRRELEVANT[self.product_lang]).format_map(slots))
-
-    def _reason(self, pieces: list[Piece], quotes: list[str], level: RiskLevel) -> str:
-        """One or two clauses on the elements that decide the level."""
-        rng = self.rng
-        deciding = {RiskLevel.HIGH: Match.YES, RiskLevel.AMBIGUOUS: Match.UNKNOWN, RiskLevel.LOW: Match.NO}[level]
-        chosen = [i for i, p in enumerate(pieces) if p.basis.match is deciding]
-        chosen = sorted(rng.sample(chosen, min(2, len(chosen))))
-        clauses = []
-        for i in chosen:
-            frame = rng.choice(phrases.REASONS[self.claim_lang][pieces[i].basis.value])
-            clauses.append(josa(frame.format(q=_short(quotes[i]), e=_short(pieces[i].topic))))
-        joined = ", ".join(clauses) if self.claim_lang == "ko" else "; ".join(clauses)
-        return joined + "."
-
-
-def _short(text: str) -> str:
-    """The first words of `text`, as far as they fit into 28 characters."""
-    return text if len(text) <= 28 else text[:29].rpartition(" ")[0] or text[:28]
