@@ -1,4 +1,4 @@
-"""Growing a trained model to a wider and deeper one that computes the same function (Net2Net, Chen et al. 2016).
+"""Growing a trained model to a larger one that computes the same function (Net2Net, Chen et al. 2016).
 
 Width is doubled: every hidden channel, attention head and MLP unit stands twice, and what reads them halves its
 weights. Depth grows by layers whose output norms are zero. Noise that cancels between the two copies breaks
@@ -58,6 +58,39 @@ def grow(model: Gemma3ForCausalLM, layers: int, seed: int) -> Gemma3ForCausalLM:
                 copies = target.weight.numel() // origin.weight.numel()
                 target.weight.copy_(origin.weight.repeat(copies))
     return grown
+
+
+@torch.no_grad()
+def split_keys(model: Gemma3ForCausalLM, heads: int) -> Gemma3ForCausalLM:
+    """A model with more key and value heads that gives the same logits as `model`.
+
+    Query heads that shared keys and values get copies of these (the reverse of what Ainslie et al. 2023 do when they
+    make multi-query models); training tells the copies apart, since other queries read them.
+
+    Parameters
+    ----------
+    model
+        A trained Gemma 3 text model; left as it is.
+    heads
+        Key and value heads of the new one: a multiple of those of `model`, of which its query heads are a multiple.
+
+    Raises
+    ------
+    ValueError
+        If the heads do not divide so.
+    """
+    old: Gemma3TextConfig = model.config
+    if heads % old.num_key_value_heads or old.num_attention_heads % heads:
+        raise ValueError(f"cannot split {old.num_key_value_heads} key heads into {heads}")
+    split = Gemma3ForCausalLM(Gemma3TextConfig(**(old.to_dict() | {"num_key_value_heads": heads})))
+    weights = model.state_dict()
+    for name, target in split.state_dict().items():
+        weight = weights[name]
+        if target.shape != weight.shape:  # k_proj and v_proj: (heads x head_dim, in)
+            copies = heads // old.num_key_value_heads
+            weight = weight.unflatten(0, (-1, old.head_dim)).repeat_interleave(copies, dim=0).flatten(0, 1)
+        target.copy_(weight)
+    return split
 
 
 def _widen(target: nn.Linear, origin: nn.Linear) -> None:

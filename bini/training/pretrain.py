@@ -38,7 +38,7 @@ from bini.models.catalog import resolve
 from bini.models.loading import load_tokenizer
 from bini.models.text import encode_answer, encode_chat, encode_user_text, turn_end
 from bini.models.tokenizer import JSON_PIECES, train_tokenizer
-from bini.training.grow import grow
+from bini.training.grow import grow, split_keys
 from bini.training.synthesis.cases import Case, CaseWriter, Stage
 from bini.training.synthesis.drills import Drill, drill
 from bini.training.synthesis.frames import bank
@@ -104,7 +104,7 @@ class PretrainRecipe(_Strict):
     name: str
     seed: int
     shape: Shape
-    start_from: str | None = None  # a trained model to go on from, of this shape or (it is grown) of half the width
+    start_from: str | None = None  # a trained model to go on from, of this shape or, to be grown, of half the width
     cases: int
     pool: int = 1000  # cases drawn at once, sorted by length and batched; also the unit of resuming
     tokens_per_step: int
@@ -377,6 +377,8 @@ def _start(recipe: PretrainRecipe, glossary: Glossary, out: Path) -> tuple[PreTr
         trained = Gemma3ForCausalLM.from_pretrained(place.path, dtype=torch.float32)
         if trained.config.hidden_size < recipe.shape.hidden_size:
             trained = grow(trained, recipe.shape.num_hidden_layers, recipe.seed)
+        elif trained.config.num_key_value_heads < recipe.shape.num_key_value_heads:
+            trained = split_keys(trained, recipe.shape.num_key_value_heads)
         return load_tokenizer(place), trained
     folder = out / "tokenizer"
     if not folder.exists():

@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
-from bini.training.grow import grow
+from bini.training.grow import grow, split_keys
 
 IDS = torch.randint(1, 300, (2, 40), generator=torch.Generator().manual_seed(0))
 
@@ -73,3 +73,30 @@ def test_new_layers_can_learn(small: Gemma3ForCausalLM) -> None:
 def test_fewer_layers_are_refused(small: Gemma3ForCausalLM) -> None:
     with pytest.raises(ValueError, match="cannot grow 3 layers to 2"):
         grow(small, 2, seed=1)
+
+
+def test_more_key_heads_give_the_same_logits_and_learn_apart(small: Gemma3ForCausalLM) -> None:
+    split = split_keys(small, 2)
+    assert split.config.num_key_value_heads == 2
+    assert split.model.layers[0].self_attn.k_proj.weight.shape == (32, 32)
+    assert torch.allclose(logits(split), logits(small), atol=1e-4)
+    split(input_ids=IDS, labels=IDS).loss.backward()
+    gradient = split.model.layers[1].self_attn.k_proj.weight.grad
+    assert gradient is not None
+    one, other = gradient.chunk(2)
+    assert not torch.allclose(one, other)
+
+
+def test_each_query_reads_the_copy_of_its_own_keys() -> None:
+    torch.manual_seed(5)
+    config = Gemma3TextConfig(
+        vocab_size=300, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=8,
+        num_key_value_heads=2, head_dim=16, query_pre_attn_scalar=16, initializer_range=0.2,
+    )  # fmt: skip
+    model = Gemma3ForCausalLM(config)
+    assert torch.allclose(logits(split_keys(model, 4)), logits(model), atol=1e-4)
+
+
+def test_key_heads_that_do_not_divide_are_refused(small: Gemma3ForCausalLM) -> None:
+    with pytest.raises(ValueError, match="cannot split 1 key heads into 3"):
+        split_keys(small, 3)

@@ -186,11 +186,19 @@ def test_another_recipe_does_not_go_on_from_this_state(glossary: Glossary, tmp_p
     assert steps
 
 
-def test_a_grown_model_starts_where_the_small_one_ended(finished, glossary: Glossary, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4, "num_key_value_heads": 2},
+        {"num_key_value_heads": 2},
+    ],
+    ids=["wider", "more key heads"],
+)
+def test_a_grown_model_starts_where_the_small_one_ended(
+    finished, glossary: Glossary, tmp_path: Path, change: dict[str, int]
+) -> None:
     _, model, steps = finished
-    wide = RECIPE.shape.model_copy(
-        update={"hidden_size": 64, "intermediate_size": 128, "num_attention_heads": 4, "num_key_value_heads": 2}
-    )
+    wide = RECIPE.shape.model_copy(update=change)
     recipe = RECIPE.model_copy(update={"start_from": str(model), "shape": wide, "cases": POOL})
     grown, grown_steps = run(tmp_path, glossary, recipe)
     assert grown_steps[0][1] < 0.8 * steps[0][1]
