@@ -75,6 +75,7 @@ class StageRecipe(_Strict):
     prose: float
     cloze: float = 0.0
     topical: float = 0.0
+    mixed: float = 0.0
     elsewhere: float = 0.0
     drills: float = 0.0  # share of drills among the cases
     instruction: float  # share of cases that carry the whole instruction

@@ -8,7 +8,7 @@ import pytest
 from bini.domain.glossary import Glossary
 from bini.domain.labels import Basis
 from bini.training.synthesis.cases import CaseWriter, Stage
-from bini.training.synthesis.cloze import cloze, renamed, share_word
+from bini.training.synthesis.cloze import cloze, mixed, renamed, share_word
 
 SENTENCES = {
     "ko": "배기가 먼저 닿는 «겉층에 로듐을, 그 아래 촉매층에 팔라듐을 적용»했습니다.",
@@ -41,6 +41,14 @@ def test_a_product_without_the_element_names_it_and_says_so(language: str, basis
         assert made.source not in made.sentence
         assert len(re.findall("«(.*?)»", made.sentence)) == 1
         assert any(word[:2] in made.element.lower() for word in words(made.sentence) if len(word) > 1)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_mixed_sentence_keeps_its_grammar_and_numbers_alone(seed: int) -> None:
+    sentence = "배기가 먼저 닿는 «겉층에 로듐을, 그 아래 3.5 g의 팔라듐을 도포»했습니다."
+    made = mixed(random.Random(seed), sentence, "ko", ["구름", "나무토막"])
+    assert re.fullmatch(r"배기가 먼저 닿는 «(구름|나무토막)에 (구름|나무토막)을, 그 (구름|나무토막) 3.5 g의 "
+                        r"(구름|나무토막)을 (구름|나무토막)»했습니다.", made)  # fmt: skip
 
 
 def test_a_silent_product_has_no_sentence_on_it() -> None:

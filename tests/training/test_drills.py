@@ -4,18 +4,21 @@ import random
 import re
 from collections import Counter
 
+import pytest
+
 from bini.domain.glossary import Glossary
 from bini.training.synthesis.cases import CaseWriter, Stage
 from bini.training.synthesis.drills import Drill, drill
 
 
-def drills(glossary: Glossary, count: int = 60) -> list[Drill]:
-    writer = CaseWriter(glossary, random.Random(8), Stage((2, 4), 4, 0.0, 0.45, topical=0.7))
+def drills(glossary: Glossary, count: int = 60, mixed: float = 0.0) -> list[Drill]:
+    writer = CaseWriter(glossary, random.Random(8), Stage((2, 4), 4, 0.0, 0.45, topical=0.7, mixed=mixed))
     return [drill(writer) for _ in range(count)]
 
 
-def test_every_quote_is_in_the_product_and_no_mark_is_left(glossary: Glossary) -> None:
-    for made in drills(glossary):
+@pytest.mark.parametrize("mixed", [0.0, 1.0])
+def test_every_quote_is_in_the_product_and_no_mark_is_left(glossary: Glossary, mixed: float) -> None:
+    for made in drills(glossary, mixed=mixed):
         assert made.asked
         for element, quote in made.asked:
             assert element
@@ -35,3 +38,15 @@ def test_words_in_common_with_one_sentence_alone_do_not_tell_where_the_answer_is
         words = Counter(word for line in lines for word in set(re.findall(r"[가-힣]{3,}|[A-Za-z]{5,}", line)))
         shared += any(count > 2 for count in words.values())
     assert shared > 15
+
+
+def test_sentences_of_a_mixed_drill_share_its_words(glossary: Glossary) -> None:
+    """Elements of one drill name the same few things in different sentences, so that one name does not tell which."""
+
+    def shared(made: Drill) -> float:
+        quotes = {quote for _, quote in made.asked}
+        count = Counter(word for quote in quotes for word in set(re.findall(r"[가-힣]{3,}|[A-Za-z]{4,}", quote)))
+        return sum(number > 1 for number in count.values()) / max(len(count), 1)
+
+    plain, mixed = (sum(map(shared, drills(glossary, mixed=share))) for share in (0.0, 1.0))
+    assert mixed > 2 * plain

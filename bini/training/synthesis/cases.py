@@ -14,7 +14,7 @@ from bini.domain.korean import josa
 from bini.domain.labels import Basis, Match, RiskLevel, roll_up
 from bini.domain.schema import QUOTE_CHARS, Comparison, Judgement
 from bini.training.synthesis import phrases
-from bini.training.synthesis.cloze import cloze, fresh_names, renamed, share_word
+from bini.training.synthesis.cloze import cloze, fresh_names, mixed, nameable, renamed, share_word
 from bini.training.synthesis.frames import Domain, Frame, bank, draw, irrelevant
 from bini.training.synthesis.names import made_up
 from bini.training.synthesis.slots import Namer, distinct
@@ -28,6 +28,10 @@ BASES: dict[RiskLevel, tuple[tuple[Basis, float], ...]] = {
 PROSE_THINGS = 0.3
 GENUS_THINGS = 0.4  # share of the skeletons' things that have species: claims name the genus, products the species
 TRAPS = 0.35  # share of cloze elements beside which another sentence has one of their words
+MIXED = (14, 36)
+"""Fewest and most words that stand for the nouns of a case's mixed sentences."""
+MIXED_FROM = 12  # sentences that these words are taken from
+MIXED_NEW = 6  # made-up names among them, before the draw
 FRAME_WEIGHTS = {
     "plain": 5,
     "role": 6,
@@ -65,6 +69,9 @@ class Stage:
     topical
         Share of the sentences and elements in which one of the case's few topics stands for a word, so that a word in
         common is not enough to tell what answers what. Of prose in the claim's language only.
+    mixed
+        Share of drilled sentences, and of those that cloze elements are made of, in which a few words drawn for the
+        case stand for every noun: nothing but the words themselves tells what answers what.
     elsewhere
         Share of prose elements that another version of the product, or a rival's, answers otherwise.
     """
@@ -76,6 +83,7 @@ class Stage:
     prose: float = 0.65
     cloze: float = 0.0
     topical: float = 0.0
+    mixed: float = 0.0
     elsewhere: float = 0.0
 
 
@@ -102,6 +110,7 @@ class CaseWriter:
     domain: Domain = field(default_factory=lambda: bank()[0])
     names: Namer = field(init=False)
     topics: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
     _by_kind: dict[str, list[Concept]] = field(default_factory=dict)
     _used: set[Frame] = field(default_factory=set)
 
@@ -127,6 +136,7 @@ class CaseWriter:
         self.names = self._namer()
         self.domain, self._used = rng.choice(bank()), set()
         self.topics = self._topics() if self.stage.topical else []
+        self.words = self._words() if self.stage.mixed else []
 
     def topical(self, sentence: str, element: str = "") -> tuple[str, str]:
         """A sentence and the element that it answers, if any, now and then with a topic for one of their words."""
@@ -139,6 +149,19 @@ class CaseWriter:
         language = self.product_lang
         known = [self.names.surface(self.names.concept("component", "material"), language) for _ in range(2)]
         return [*known, *fresh_names(self.rng, language, 1)]
+
+    def mixed(self, sentence: str) -> str | None:
+        """Now and then a sentence with the case's words for its nouns."""
+        if self.words and self.rng.random() < self.stage.mixed:
+            return mixed(self.rng, sentence, self.product_lang, self.words)
+        return None
+
+    def _words(self) -> list[str]:
+        """A few words of other sentences, of any domain, and names that nobody has seen."""
+        language = self.product_lang
+        known = [word for _ in range(MIXED_FROM) for word in nameable(self.sentence(self.rng.choice(bank())), language)]
+        some = sorted({*known, *fresh_names(self.rng, language, MIXED_NEW)})
+        return self.rng.sample(some, min(len(some), self.rng.randint(*MIXED)))
 
     def _attempt(self) -> Case | None:
         rng = self.rng
@@ -204,7 +227,8 @@ class CaseWriter:
         rng = self.rng
         if basis is Basis.EQUIVALENT:
             basis = Basis.LITERAL
-        sentence, _ = self.topical(self.sentence())
+        plain = self.sentence()
+        sentence = self.mixed(plain) or self.topical(plain)[0]
         other = self.names.surface(self.names.concept("component"), self.product_lang)
         made = cloze(rng, sentence, self.product_lang, basis, other)
         if made is None:
@@ -216,9 +240,9 @@ class CaseWriter:
             beside = self._elsewhere(made.source)
         return Piece(made.element, made.sentence, basis, made.element, beside=beside)
 
-    def sentence(self) -> str:
-        """A sentence of the bank on what a product has, « » around the quote."""
-        frame = draw(self.rng, self.domain)
+    def sentence(self, domain: Domain | None = None) -> str:
+        """A sentence of the bank on what a product has, « » around the quote; of the case's domain by default."""
+        frame = draw(self.rng, domain or self.domain)
         kind = "component" if frame.kind == "none" else frame.kind
         slots = self.names.slots(self.names.concept(kind, field=frame.field), frame.unit)
         return self._fill(self.rng.choice(frame.words(self.product_lang).literal), slots)

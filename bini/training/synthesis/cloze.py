@@ -167,15 +167,23 @@ def renamed(
     rng: random.Random, sentence: str, language: str, names: Sequence[str], element: str = ""
 ) -> tuple[str, str]:
     """A sentence with one or two words of its quote exchanged for `names`, and the element that it answers likewise."""
-    nouns = [
-        noun
-        for noun in _quoted(sentence, language)
-        if noun.isalpha() and len(noun) > LEAST[language] and (noun in element or not element)
-    ]
+    nouns = [noun for noun in nameable(sentence, language) if noun in element or not element]
     for noun in rng.sample(nouns, min(len(nouns), rng.choice((1, 1, 2)))):
         name = rng.choice(names)
         sentence, element = exchange(sentence, noun, name), exchange(element, noun, name)
     return sentence, element
+
+
+def mixed(rng: random.Random, sentence: str, language: str, words: Sequence[str]) -> str:
+    """A sentence with every word of its quote that may be exchanged taken from `words`: grammatical, and nonsense."""
+    for noun in nameable(sentence, language):
+        sentence = exchange(sentence, noun, rng.choice(words))
+    return sentence
+
+
+def nameable(sentence: str, language: str) -> list[str]:
+    """The words of a sentence's quote that another name may stand for: no numbers, no short ones."""
+    return [noun for noun in _quoted(sentence, language) if noun.isalpha() and len(noun) > LEAST[language]]
 
 
 def fresh_names(rng: random.Random, language: str, count: int) -> list[str]:

@@ -39,7 +39,8 @@ def drill(writer: CaseWriter) -> Drill:
     for _ in range(rng.randint(*SENTENCES)):
         piece = writer.prose(Basis.LITERAL) if not same or rng.random() < BANK else None
         sentence, element = (piece.sentence, piece.element) if piece else (writer.sentence(), "")
-        sentence, element = writer.topical(sentence, element)
+        nonsense = writer.mixed(sentence) if same else None
+        sentence, element = (nonsense, "") if nonsense else writer.topical(sentence, element)
         (quote,) = re.findall("«(.*?)»", sentence)
         elements = [element] if element else []
         if same:
