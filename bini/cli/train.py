@@ -76,9 +76,10 @@ def pretrain(
 
     from bini.domain.glossary import shipped_glossary
     from bini.training import pretrain as pretraining
+    from bini.training.curriculum import load_recipe
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    chosen = pretraining.load_recipe(recipe, device)
+    chosen = load_recipe(recipe, device)
     glossary = shipped_glossary()
     with progress(f"pre-training {chosen.name}", "‰") as advance:
         report = lambda progress, loss: advance(round(progress * 1000), 1000, f"loss {loss:.3f}")  # noqa: E731

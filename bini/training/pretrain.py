@@ -12,13 +12,10 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch.nn import functional
@@ -36,134 +33,13 @@ from bini.files import sha256, write_text
 from bini.inference.prompt import INSTRUCTION, request_body
 from bini.models.catalog import resolve
 from bini.models.loading import load_tokenizer
-from bini.models.text import encode_answer, encode_chat, encode_user_text, turn_end
-from bini.models.tokenizer import JSON_PIECES, train_tokenizer
+from bini.models.text import turn_end
+from bini.models.tokenizer import train_tokenizer
+from bini.training.batches import pool_batches
+from bini.training.curriculum import PretrainRecipe, Shape, learning_rate
 from bini.training.grow import grow, split_keys
-from bini.training.synthesis.cases import Case, CaseWriter, Stage
-from bini.training.synthesis.drills import Drill, drill
+from bini.training.synthesis.cases import CaseWriter
 from bini.training.synthesis.frames import bank
-
-WEIGHTS = {"element": 0.1, "start": 3.0, "quote": 1.0, "choice": 2.0, "match": 4.0, "reason": 0.4, "risk": 2.0}
-"""Loss weight of each part of an answer: copying words is easy, finding where they begin and judging them is not."""
-
-DRILLED_TOKENS = 3
-"""Tokens of a quote that a drill asks for."""
-
-PART_AFTER = {
-    JSON_PIECES[0]: "element",
-    JSON_PIECES[1]: "element",
-    JSON_PIECES[2]: "match",
-    JSON_PIECES[3]: "quote",
-    JSON_PIECES[4]: "match",
-    JSON_PIECES[5]: "reason",
-    JSON_PIECES[6]: "risk",
-}
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class StageRecipe(_Strict):
-    """One part of the curriculum; the fields after `share` are those of `Stage`."""
-
-    share: float
-    elements: tuple[int, int]
-    noise: int
-    orders: float
-    made_up: float
-    prose: float
-    cloze: float = 0.0
-    topical: float = 0.0
-    mixed: float = 0.0
-    elsewhere: float = 0.0
-    drills: float = 0.0  # share of drills among the cases
-    instruction: float  # share of cases that carry the whole instruction
-
-    def stage(self) -> Stage:
-        """How hard this part's cases are."""
-        return Stage(**self.model_dump(exclude={"share", "drills", "instruction"}))
-
-
-class Shape(_Strict):
-    """Gemma 3 shape of an embedded model."""
-
-    vocab_size: int
-    hidden_size: int
-    intermediate_size: int
-    num_hidden_layers: int
-    num_attention_heads: int
-    num_key_value_heads: int
-    head_dim: int
-    sliding_window: int = 1024
-    max_position_embeddings: int = 8192
-
-
-class PretrainRecipe(_Strict):
-    """What `training/nano.yaml` and its like hold."""
-
-    name: str
-    seed: int
-    shape: Shape
-    start_from: str | None = None  # a trained model to go on from, of this shape or, to be grown, of half the width
-    cases: int
-    pool: int = 1000  # cases drawn at once, sorted by length and batched; also the unit of resuming
-    tokens_per_step: int
-    learning_rate: float
-    warmup: float
-    cooldown: float
-    bfloat16: bool = True  # multiply in bf16; some CPUs that have its instructions are faster in fp32
-    stages: tuple[StageRecipe, ...]
-    on_cuda: dict[str, Any] = {}  # the budget of a machine with a GPU: what stands there instead
-
-
-@dataclass(frozen=True)
-class Row:
-    """One tokenised case. `ids` holds prompt and answer, `weights` one number per id (0 in the prompt)."""
-
-    ids: list[int]
-    weights: list[float]
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Right-padded rows. ids: (B, T); positions, targets, weights: (N,) over the answer positions of ids.flatten()."""
-
-    ids: torch.Tensor
-    positions: torch.Tensor
-    targets: torch.Tensor
-    weights: torch.Tensor
-    tokens: int
-
-
-def load_recipe(path: Path, device: str = "cpu") -> PretrainRecipe:
-    """Read a pre-training recipe.
-
-    Parameters
-    ----------
-    path
-        YAML file.
-    device
-        "cpu" or "cuda": whose budget to take, where the recipe has one for each.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read, or a key of it is unknown, missing or of the wrong type.
-    """
-    try:
-        on_cpu = PretrainRecipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        own = on_cpu.model_dump(exclude={"on_cuda"})
-        on_cuda = PretrainRecipe.model_validate(own | on_cpu.on_cuda)
-        return on_cuda if device == "cuda" else on_cpu
-    except OSError as error:
-        raise DataError(f"recipe {path} cannot be read ({error.strerror})", "recipes lie under training/") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise DataError(f"recipe {path}, {field}: {first['msg']}", "see training/nano.yaml") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DataError(f"recipe {path} is not valid YAML in UTF-8", "see training/nano.yaml") from error
 
 
 def build_model(shape: Shape, tokenizer: PreTrainedTokenizerBase, seed: int) -> Gemma3ForCausalLM:
@@ -193,79 +69,6 @@ def make_tokenizer(glossary: Glossary, recipe: PretrainRecipe, cases: int = 24_0
     return train_tokenizer(texts(), recipe.shape.vocab_size)
 
 
-def encode_case(case: Case, tokenizer: PreTrainedTokenizerBase, instruction: bool) -> Row:
-    """Tokenise one case as requests are, with a loss weight for each token of the answer."""
-    body = request_body(case.product, case.elements)
-    prompt = encode_chat(tokenizer, (INSTRUCTION if instruction else "") + body)
-    answer = encode_answer(tokenizer, case.answer.to_json())
-    pieces = {tokenizer.convert_tokens_to_ids(piece): part for piece, part in PART_AFTER.items()}
-    weights, part = [], "element"
-    for token in answer:
-        if token in pieces:
-            choice = part == "element" and pieces[token] in ("quote", "match")
-            weights.append(WEIGHTS["choice"] if choice else WEIGHTS["quote"] if part == "quote" else WEIGHTS["element"])
-            part = "start" if pieces[token] == "quote" else pieces[token]
-        elif part == "start":  # the first word says where in the product the quote is; the rest is copying
-            weights.append(WEIGHTS["start"])
-            part = "quote"
-        else:
-            weights.append(WEIGHTS[part])
-    return Row(prompt + answer, [0.0] * len(prompt) + weights)
-
-
-def encode_drill(made: Drill, tokenizer: PreTrainedTokenizerBase) -> Row:
-    """Tokenise a drill: a request without its elements, then each of them with the first tokens of its quote."""
-    ids = encode_chat(tokenizer, request_body(made.product, ()))
-    weights = [0.0] * len(ids)
-    vocabulary: dict[str, int] = tokenizer.get_vocab()
-    first, later, quote = (vocabulary[JSON_PIECES[n]] for n in (0, 1, 3))
-    for number, (element, words) in enumerate(made.asked):
-        given = [later if number else first, *encode_user_text(tokenizer, element), quote]
-        start = encode_user_text(tokenizer, words)[:DRILLED_TOKENS]
-        ids += [*given, *start]
-        weights += [0.0] * len(given) + [WEIGHTS["start"], *[WEIGHTS["quote"]] * (len(start) - 1)]
-    return Row(ids, weights)
-
-
-def pool_batches(
-    glossary: Glossary, tokenizer: PreTrainedTokenizerBase, recipe: PretrainRecipe, pool: int
-) -> list[Batch]:
-    """The batches of one pool of cases: rows of similar length together, in random order."""
-    progress, share = pool * recipe.pool / recipe.cases, 0.0
-    for stage in recipe.stages:
-        share += stage.share
-        if progress < share:
-            break
-    rng = random.Random(f"{recipe.seed}:{pool}")
-    writer = CaseWriter(glossary, rng, stage.stage())
-    rows = [
-        encode_drill(drill(writer), tokenizer)
-        if rng.random() < stage.drills
-        else encode_case(writer.case(), tokenizer, rng.random() < stage.instruction)
-        for _ in range(recipe.pool)
-    ]
-    rows.sort(key=lambda row: len(row.ids))
-    groups: list[list[Row]] = [[]]
-    for row in rows:
-        if len(row.ids) * (len(groups[-1]) + 1) > recipe.tokens_per_step and groups[-1]:
-            groups.append([])
-        groups[-1].append(row)
-    rng.shuffle(groups)
-    return [collate(group, tokenizer.pad_token_id) for group in groups]
-
-
-def collate(rows: list[Row], pad: int) -> Batch:
-    """Pad rows on the right to the longest; causal attention never looks at the padding."""
-    length = max(len(r.ids) for r in rows)
-    ids = torch.tensor([r.ids + [pad] * (length - len(r.ids)) for r in rows])
-    weights = torch.tensor([r.weights + [0.0] * (length - len(r.ids)) for r in rows])
-    # Position t predicts token t + 1.
-    flat = weights[:, 1:].reshape(-1)
-    chosen = flat.nonzero().squeeze(1)
-    positions = chosen // (length - 1) * length + chosen % (length - 1)
-    return Batch(ids, positions, ids[:, 1:].reshape(-1)[chosen], flat[chosen], sum(len(r.ids) for r in rows))
-
-
 def answer_loss(model: Gemma3ForCausalLM, ids: torch.Tensor, positions: torch.Tensor, targets: torch.Tensor,
                 weights: torch.Tensor) -> torch.Tensor:  # fmt: skip
     """Weighted cross-entropy at the answer positions only. Shapes as in `Batch`; returns a scalar."""
@@ -273,11 +76,6 @@ def answer_loss(model: Gemma3ForCausalLM, ids: torch.Tensor, positions: torch.Te
     logits = model.lm_head(hidden.reshape(-1, hidden.shape[-1])[positions]).float()  # (N, V)
     losses = functional.cross_entropy(logits, targets, reduction="none")
     return (losses * weights).sum() / weights.sum()
-
-
-def learning_rate(progress: float, recipe: PretrainRecipe) -> float:
-    """Linear warm-up, a flat stretch and a linear fall to zero; `progress` runs from 0 to 1."""
-    return recipe.learning_rate * min(1.0, progress / recipe.warmup + 1e-3, (1.0 - progress) / recipe.cooldown)
 
 
 def make_optimizers(model: Gemma3ForCausalLM) -> tuple[torch.optim.Optimizer, ...]:

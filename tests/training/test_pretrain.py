@@ -1,7 +1,6 @@
-"""Pre-training: batches and weights, and a small run from random weights to a model folder."""
+"""Pre-training: recipes, and a small run from random weights to a model folder."""
 
 import json
-import random
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import pairwise
@@ -11,47 +10,18 @@ from typing import Any
 import pytest
 import torch
 import yaml
+from pretraining import POOL, RECIPE
 from transformers import AutoTokenizer, Gemma3ForCausalLM, Gemma3TextConfig
 
 from bini.domain.glossary import Glossary
 from bini.errors import DataError
 from bini.inference.assessor import Assessor
-from bini.inference.prompt import INSTRUCTION, request_body
-from bini.models.text import encode_answer, encode_chat
-from bini.models.tokenizer import JSON_PIECES
-from bini.training import pretrain, sft
+from bini.training import curriculum, pretrain, sft
 from bini.training.grow import grow
-from bini.training.synthesis.cases import CaseWriter, Stage
-from bini.training.synthesis.drills import drill
 
 ROOT = Path(__file__).parents[2]
 LORA = sorted((ROOT / "training").glob("lora_*.yaml"))
 PRETRAINING = sorted(set((ROOT / "training").glob("*.yaml")) - set(LORA))
-POOL = 20
-
-RECIPE = pretrain.PretrainRecipe(
-    name="mini",
-    seed=3,
-    shape=pretrain.Shape(
-        vocab_size=1200,
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        head_dim=16,
-    ),
-    cases=6 * POOL,
-    pool=POOL,
-    tokens_per_step=2048,
-    learning_rate=1e-2,
-    warmup=0.1,
-    cooldown=0.4,
-    stages=(
-        pretrain.StageRecipe(share=0.5, elements=(1, 2), noise=0, orders=0.0, made_up=0.5, prose=0.5, instruction=0.0),
-        pretrain.StageRecipe(share=0.5, elements=(2, 3), noise=1, orders=0.1, made_up=0.5, prose=0.5, instruction=0.2),
-    ),
-)
 
 
 class StoppedError(Exception):
@@ -66,7 +36,7 @@ def _small_and_uncompiled() -> Iterator[None]:
         yield
 
 
-def run(out: Path, glossary: Glossary, recipe: pretrain.PretrainRecipe = RECIPE, stop_at: int | None = None):
+def run(out: Path, glossary: Glossary, recipe: curriculum.PretrainRecipe = RECIPE, stop_at: int | None = None):
     """Train; returns the model folder and each step's progress and loss. Stops after `stop_at` steps, if given."""
     steps: list[tuple[float, float]] = []
 
@@ -130,15 +100,15 @@ def test_the_log_has_a_line_a_pool(finished) -> None:
 
 def test_one_recipe_has_a_budget_for_each_machine(tmp_path: Path) -> None:
     path = ROOT / "training/nano.yaml"
-    on_cpu, on_cuda = (pretrain.load_recipe(path, device) for device in ("cpu", "cuda"))
-    assert on_cpu == pretrain.load_recipe(path)
+    on_cpu, on_cuda = (curriculum.load_recipe(path, device) for device in ("cpu", "cuda"))
+    assert on_cpu == curriculum.load_recipe(path)
     assert on_cuda.cases > 10 * on_cpu.cases
     same = {"cases", "tokens_per_step", "on_cuda"}
     assert on_cuda.model_dump(exclude=same) == on_cpu.model_dump(exclude=same)
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text(path.read_text(encoding="utf-8").replace("{cases:", "{cased:"), encoding="utf-8")
     with pytest.raises(DataError, match="cased"):  # told on any machine
-        pretrain.load_recipe(wrong)
+        curriculum.load_recipe(wrong)
 
 
 def test_same_seed_same_bytes_and_another_seed_others(finished, glossary: Glossary, tmp_path: Path) -> None:
@@ -219,7 +189,7 @@ def test_a_run_goes_on_from_a_model_of_its_own_shape(finished, glossary: Glossar
 
 
 def test_shipped_growing_recipes_have_the_shape_that_growing_gives() -> None:
-    recipes = {r.name: r for r in map(pretrain.load_recipe, PRETRAINING)}
+    recipes = {r.name: r for r in map(curriculum.load_recipe, PRETRAINING)}
     growing = [r for r in recipes.values() if r.start_from in recipes]  # the others go on from a folder
     assert growing
     for recipe in growing:
@@ -235,63 +205,8 @@ def test_shipped_growing_recipes_have_the_shape_that_growing_gives() -> None:
         assert recipe.shape.vocab_size == small.vocab_size
 
 
-# rows and batches
-
-
-@pytest.fixture(scope="module")
-def rows(glossary: Glossary, tiny_tokenizer) -> list[tuple[Any, pretrain.Row, bool]]:
-    writer = CaseWriter(glossary, random.Random(0), RECIPE.stages[1].stage())
-    made = [(writer.case(), n % 2 == 0) for n in range(40)]
-    return [(case, pretrain.encode_case(case, tiny_tokenizer, long), long) for case, long in made]
-
-
-def test_rows_are_requests_and_answers_and_the_prompt_weighs_nothing(rows, tiny_tokenizer) -> None:
-    for case, row, long in rows:
-        text = (INSTRUCTION if long else "") + request_body(case.product, case.elements)
-        prompt, answer = encode_chat(tiny_tokenizer, text), encode_answer(tiny_tokenizer, case.answer.to_json())
-        assert row.ids == prompt + answer
-        assert len(row.weights) == len(row.ids)
-        assert not any(row.weights[: len(prompt)])
-        assert all(row.weights[len(prompt) :])
-
-
-def test_weights_follow_the_parts_of_the_answer(rows, tiny_tokenizer) -> None:
-    pieces = [tiny_tokenizer.convert_tokens_to_ids(piece) for piece in JSON_PIECES]
-    for case, row, _ in rows:
-        start = next(i for i, w in enumerate(row.weights) if w)
-        parts: list[tuple[int | None, str, set[float]]] = [(None, "", set())]
-        for token, weight in zip(row.ids[start:], row.weights[start:], strict=True):
-            if token in pieces:
-                parts.append((pieces.index(token), "", []))
-                assert (weight == pretrain.WEIGHTS["choice"]) == (pieces.index(token) in (2, 3))
-            else:
-                piece, text, found = parts[-1]
-                parts[-1] = (piece, text + tiny_tokenizer.decode([token]), [*found, weight])
-        named = {0: "element", 1: "element", 2: "match", 3: "quote", 4: "match", 5: "reason", 6: "risk"}
-        for piece, _, found in parts[1:]:
-            assert piece is not None
-            if named[piece] == "quote":
-                assert found.pop(0) == pretrain.WEIGHTS["start"]
-            assert found == [pretrain.WEIGHTS[named[piece]]] * len(found)
-        matches = [text for piece, text, _ in parts[1:] if piece in (2, 4)]
-        assert matches == [r.match.value for r in case.answer.comparisons]
-
-
-def test_a_drill_learns_where_each_quote_begins_and_nothing_else(glossary: Glossary, tiny_tokenizer) -> None:
-    writer = CaseWriter(glossary, random.Random(6), Stage((1, 2), 0, 0.0, 0.5, topical=0.5))
-    for _ in range(10):
-        made = drill(writer)
-        row = pretrain.encode_drill(made, tiny_tokenizer)
-        learned = [(token, weight) for token, weight in zip(row.ids, row.weights, strict=True) if weight]
-        begun = [place for place, (_, weight) in enumerate(learned) if weight == pretrain.WEIGHTS["start"]]
-        assert len(begun) == len(made.asked)
-        for (_, quote), start, end in zip(made.asked, begun, [*begun[1:], len(learned)], strict=True):
-            assert end - start <= pretrain.DRILLED_TOKENS
-            assert quote.startswith(tiny_tokenizer.decode([token for token, _ in learned[start:end]]).rstrip())
-
-
 def test_a_recipe_may_drill_and_multiply_in_fp32(glossary: Glossary, tmp_path: Path) -> None:
-    harder = {"share": 1.0, "drills": 0.5, "cloze": 0.5, "topical": 0.5, "elsewhere": 0.5}
+    harder = {"share": 1.0, "drills": 0.5, "cloze": 0.5, "topical": 0.5, "mixed": 0.5, "elsewhere": 0.5}
     stages = (RECIPE.stages[0].model_copy(update=harder),)
     recipe = RECIPE.model_copy(update={"cases": 2 * POOL, "stages": stages, "bfloat16": False})
     exact, steps = run(tmp_path / "exact", glossary, recipe)
@@ -300,68 +215,13 @@ def test_a_recipe_may_drill_and_multiply_in_fp32(glossary: Glossary, tmp_path: P
     assert weights(exact) != weights(rounded)
 
 
-def test_collate_pads_and_predicts_answer_tokens_only(rows, tiny_tokenizer) -> None:
-    chosen = [row for _, row, _ in rows[:5]]
-    batch = pretrain.collate(chosen, tiny_tokenizer.pad_token_id)
-    length = max(len(r.ids) for r in chosen)
-    assert batch.ids.shape == (5, length)
-    assert batch.tokens == sum(len(r.ids) for r in chosen)
-    expected = [
-        (n * length + t - 1, row.ids[t], row.weights[t])
-        for n, row in enumerate(chosen)
-        for t in range(len(row.ids))
-        if row.weights[t]
-    ]
-    found = zip(batch.positions.tolist(), batch.targets.tolist(), batch.weights.tolist(), strict=True)
-    assert [(p, i, pytest.approx(w)) for p, i, w in expected] == list(found)
-
-
-def test_loss_is_the_weighted_cross_entropy_and_ignores_padding(rows, tiny_tokenizer, tiny_model) -> None:
-    model = Gemma3ForCausalLM.from_pretrained(tiny_model, dtype=torch.float32).eval()
-    chosen = sorted((row for _, row, _ in rows[:4]), key=lambda r: len(r.ids))
-    total = weight = 0.0
-    with torch.inference_mode():
-        for row in chosen:
-            logs = model(input_ids=torch.tensor([row.ids])).logits[0].log_softmax(-1)
-            for t, w in enumerate(row.weights):
-                if w:
-                    total -= w * logs[t - 1, row.ids[t]].item()
-                    weight += w
-        batch = pretrain.collate(chosen, tiny_tokenizer.pad_token_id)
-        loss = pretrain.answer_loss(model, batch.ids, batch.positions, batch.targets, batch.weights)
-    assert loss.item() == pytest.approx(total / weight, rel=1e-3)
-
-
-def test_batches_of_a_pool(glossary: Glossary, tiny_tokenizer) -> None:
-    batches = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 0)
-    assert sum(len(b.ids) for b in batches) == POOL
-    assert all(b.ids.numel() <= RECIPE.tokens_per_step or len(b.ids) == 1 for b in batches)
-    again = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 0)
-    assert all(torch.equal(a.ids, b.ids) for a, b in zip(batches, again, strict=True))
-    other = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, 1)
-    assert [b.ids.tolist() for b in batches] != [b.ids.tolist() for b in other]
-
-
-def test_pools_follow_the_curriculum(glossary: Glossary, tiny_tokenizer) -> None:
-    """Each pool takes its stage by its share of the run; the second stage has more elements a case."""
-    second_element = tiny_tokenizer.convert_tokens_to_ids(JSON_PIECES[1])
-
-    def rows_of(pool: int) -> list[list[int]]:
-        batches = pretrain.pool_batches(glossary, tiny_tokenizer, RECIPE, pool)
-        return [ids for batch in batches for ids in batch.ids.tolist()]
-
-    for pool in range(6):
-        fewest = min(ids.count(second_element) + 1 for ids in rows_of(pool))
-        assert fewest == (1 if pool < 3 else 2), pool
-
-
 # the schedule
 
 
 @pytest.mark.parametrize("path", PRETRAINING, ids=lambda p: p.stem)
 def test_learning_rate_stays_within_its_bounds(path: Path) -> None:
-    recipe = pretrain.load_recipe(path)
-    rates = [pretrain.learning_rate(n / 1000, recipe) for n in range(1001)]
+    recipe = curriculum.load_recipe(path)
+    rates = [curriculum.learning_rate(n / 1000, recipe) for n in range(1001)]
     assert 0 < rates[0] < 0.01 * recipe.learning_rate
     assert rates[-1] == 0
     assert max(rates) == recipe.learning_rate
@@ -376,7 +236,7 @@ def test_learning_rate_stays_within_its_bounds(path: Path) -> None:
 # recipes
 
 Loader = Callable[[Path], Any]
-SHIPPED = [(sft.load_recipe, path) for path in LORA] + [(pretrain.load_recipe, path) for path in PRETRAINING]
+SHIPPED = [(sft.load_recipe, path) for path in LORA] + [(curriculum.load_recipe, path) for path in PRETRAINING]
 
 
 def test_there_are_recipes() -> None:
@@ -406,10 +266,10 @@ def test_shipped_recipes_load_and_refuse_other_keys(load: Loader, path: Path, tm
 
 @pytest.mark.parametrize("path", PRETRAINING, ids=lambda p: p.stem)
 def test_shares_of_the_shipped_stages_sum_to_one(path: Path) -> None:
-    assert sum(stage.share for stage in pretrain.load_recipe(path).stages) == pytest.approx(1)
+    assert sum(stage.share for stage in curriculum.load_recipe(path).stages) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("load", [sft.load_recipe, pretrain.load_recipe], ids=["sft", "pretrain"])
+@pytest.mark.parametrize("load", [sft.load_recipe, curriculum.load_recipe], ids=["sft", "pretrain"])
 @pytest.mark.parametrize("content", [b"", b"- 1\n", b"a: [", b"r: \xff"], ids=["empty", "list", "no YAML", "no UTF-8"])
 def test_a_recipe_that_is_none(load: Loader, content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "recipe.yaml"
@@ -419,7 +279,7 @@ def test_a_recipe_that_is_none(load: Loader, content: bytes, tmp_path: Path) -> 
     assert str(path) in caught.value.message
 
 
-@pytest.mark.parametrize("load", [sft.load_recipe, pretrain.load_recipe], ids=["sft", "pretrain"])
+@pytest.mark.parametrize("load", [sft.load_recipe, curriculum.load_recipe], ids=["sft", "pretrain"])
 def test_a_missing_recipe(load: Loader, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="No such file"):
         load(tmp_path / "none.yaml")
