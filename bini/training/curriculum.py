@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from bini.errors import DataError
+from bini.training.recipes import reading
 from bini.training.synthesis.cases import Stage
 
 
@@ -55,7 +55,7 @@ class PretrainRecipe(_Strict):
     name: str
     seed: int
     shape: Shape
-    start_from: str | None = None  # a trained model to go on from, of this shape or, to be grown, of half the width
+    start_from: str | None = None  # a trained model to go on from, to be grown if half as wide or of fewer key heads
     cases: int
     pool: int = 1000  # cases drawn at once, sorted by length and batched; also the unit of resuming
     tokens_per_step: int
@@ -82,19 +82,11 @@ def load_recipe(path: Path, device: str = "cpu") -> PretrainRecipe:
     DataError
         If the file cannot be read, or a key of it is unknown, missing or of the wrong type.
     """
-    try:
+    with reading(path, "training/nano.yaml"):
         on_cpu = PretrainRecipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
         own = on_cpu.model_dump(exclude={"on_cuda"})
         on_cuda = PretrainRecipe.model_validate(own | on_cpu.on_cuda)
-        return on_cuda if device == "cuda" else on_cpu
-    except OSError as error:
-        raise DataError(f"recipe {path} cannot be read ({error.strerror})", "recipes lie under training/") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise DataError(f"recipe {path}, {field}: {first['msg']}", "see training/nano.yaml") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DataError(f"recipe {path} is not valid YAML in UTF-8", "see training/nano.yaml") from error
+    return on_cuda if device == "cuda" else on_cpu
 
 
 def learning_rate(progress: float, recipe: PretrainRecipe) -> float:

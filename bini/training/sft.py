@@ -14,7 +14,7 @@ import torch
 import yaml
 from datasets import Dataset, disable_progress_bars
 from peft import LoraConfig
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from transformers import (
     PrinterCallback,
     TrainerCallback,
@@ -27,7 +27,7 @@ from trl.trainer.sft_config import SFTConfig
 
 from bini.domain.cases import Case
 from bini.domain.glossary import Glossary, shipped_glossary
-from bini.errors import AdapterError, DataError, InputError
+from bini.errors import AdapterError, InputError
 from bini.files import jsonl, sha256, write_json, write_text
 from bini.models.adapters.config import read_config
 from bini.models.adapters.effect import check_effect
@@ -41,6 +41,7 @@ from bini.models.outline import outline
 from bini.resources import resource
 from bini.training import card
 from bini.training.augment import rehearse, strangers, swap_names
+from bini.training.recipes import reading
 from bini.training.rows import Learned, TokenRow, label_row, token_row
 from bini.training.trainer import AnswerTrainer, checkpointed
 
@@ -77,16 +78,8 @@ def load_recipe(path: Path) -> Recipe:
     DataError
         If the file is missing or a key of it is unknown, missing or out of range.
     """
-    try:
+    with reading(path, "training/lora_config.yaml"):
         return Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise DataError(f"recipe {path} cannot be read ({error.strerror})", "recipes lie under training/") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise DataError(f"recipe {path}, {field}: {first['msg']}", "see training/lora_config.yaml") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DataError(f"recipe {path} is not valid YAML", "see training/lora_config.yaml") from error
 
 
 def default_recipe(model_name: str) -> Path:
