@@ -1,7 +1,7 @@
 """Bini: patent-infringement screening on your own machine.
 
 >>> from bini import assess
->>> assess("TBC 성분이 들어간 미백 크림을 만들었어", claim).risk_level  # doctest: +SKIP
+>>> assess("TBC 성분이 들어간 미백 크림을 만들었어", claim).level  # doctest: +SKIP
 <RiskLevel.HIGH: '높음'>
 """
 

@@ -145,7 +145,7 @@ def test_another_alpha_needs_no_model(adapter: Path) -> None:
     [path] = (adapter / "folds-2/predictions").glob("*out-of-fold.jsonl")
     try:
         made = calibrate(path, adapter, 0.4)
-        assert max(made.thresholds.values()) > 0
+        assert (made.alpha, made.source) == (0.4, "out_of_fold")
     finally:
         calibrate(path, adapter)
 
@@ -218,7 +218,7 @@ def test_assess_uses_the_calibration_and_eval_leaves_probabilities_alone(
     *_, calibration = validated
     result = Assessor(str(tiny_model), adapter).assess("거리 센서가 달린 로봇", "센서를 포함하는 로봇")
     assert result.calibrated == calibration.probabilities(result.probabilities)
-    assert result.confidence == result.calibrated[result.risk_level] != result.probabilities[result.risk_level]
+    assert result.confidence == result.calibrated[result.level] != result.probabilities[result.level]
     assert result.possible_levels == tuple(RiskLevel)
     assert Ground.POSSIBLE in [reason.ground for reason in result.review]
     assert result.provenance.calibration_sha256 == sha256_file(adapter / CALIBRATION)

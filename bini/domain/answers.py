@@ -10,10 +10,10 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from bini.domain.claims.claim_set import listed
-from bini.domain.labels import Match
+from bini.domain.labels import Match, match_of_numbers
 from bini.domain.measures import ElementCheck, check_element
 from bini.domain.rule_packs import RULE_PACKS
-from bini.domain.rules import match_of_numbers, rule
+from bini.domain.rules import rule
 from bini.domain.schema import AssessedElement, Assessment, Change, Changes, NumberCheck
 from bini.errors import DataError
 from bini.files import read_bytes

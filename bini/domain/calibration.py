@@ -70,7 +70,7 @@ class Calibration(BaseModel):
     Parameters
     ----------
     version
-        Of the file's form.
+        Of the file's form and of what is calibrated: in version 1 it was how surely the model wrote the level itself.
     source
         "held_out": this adapter's predictions on patents it was not trained on. "out_of_fold": those of adapters
         trained alike, each without the patents it was asked about.
@@ -79,7 +79,7 @@ class Calibration(BaseModel):
     temperature
         Divides the logarithms of the probabilities; above 1 where the model is too sure of itself.
     thresholds
-        The model's own probability below which a level is ruled out; 0 where there were too few patents to rule it out.
+        The uncalibrated probability below which a level is ruled out; 0 where too few patents have it.
     patents
         The patents calibrated on.
     patents_with
@@ -97,7 +97,7 @@ class Calibration(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     source: Source
     alpha: Annotated[float, Field(gt=0, lt=1)]
     temperature: Annotated[float, Field(ge=LEAST_TEMPERATURE, le=MOST_TEMPERATURE)]
@@ -122,21 +122,21 @@ class Calibration(BaseModel):
         return self
 
     def probabilities(self, raw: Mapping[RiskLevel, float]) -> dict[RiskLevel, float]:
-        """The model's own probabilities of the levels, calibrated: in the same order, and summing to 1."""
+        """The uncalibrated probabilities of the levels, calibrated: in the same order, and summing to 1."""
         [scaled] = temper(np.array([[raw[level] for level in RiskLevel]]), self.temperature)
         return dict(zip(RiskLevel, scaled.tolist(), strict=True))
 
     def possible_levels(self, raw: Mapping[RiskLevel, float], level: RiskLevel) -> tuple[RiskLevel, ...]:
         """The levels that are not ruled out, riskiest first.
 
-        Thresholds lie on the model's own probabilities: no temperature, which was fitted on the same cases, may move a
+        Thresholds lie on the uncalibrated probabilities: no temperature, which was fitted on the same cases, may move a
         case across one. An answer like none calibrated on, which every threshold would rule out, keeps all levels; the
         model's own level always stays. Both can only add levels, so the promise holds.
 
         Parameters
         ----------
         raw
-            The model's own probabilities.
+            The uncalibrated probabilities.
         level
             The model's level.
         """

@@ -1,7 +1,8 @@
 """The labels of the rubric and the roll-up from elements to a risk level."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from math import prod
 
 
 class RiskLevel(StrEnum):
@@ -63,6 +64,20 @@ def roll_up(matches: Iterable[Match]) -> RiskLevel:
     return RiskLevel.AMBIGUOUS if Match.UNKNOWN in found else RiskLevel.HIGH
 
 
+def level_probabilities(elements: Sequence[Mapping[Match, float]]) -> dict[RiskLevel, float]:
+    """Probability of each level under the all-elements rule, the elements taken as independent of one another.
+
+    Parameters
+    ----------
+    elements
+        For each claim element the probability of each match, summing to 1.
+    """
+    high = prod(element[Match.YES] for element in elements)
+    not_low = prod(element[Match.YES] + element[Match.UNKNOWN] for element in elements)
+    # sums of rounded shares may come out a hair over 1
+    return {RiskLevel.HIGH: high, RiskLevel.AMBIGUOUS: max(not_low - high, 0.0), RiskLevel.LOW: max(1 - not_low, 0.0)}
+
+
 class RangeCheck(StrEnum):
     """How a product's quantity lies to the claimed one."""
 
@@ -72,3 +87,13 @@ class RangeCheck(StrEnum):
     OUT = "out"
     NEAR = "near"  # out, but within the triage margin
     NOT_GIVEN = "not_given"
+
+
+def match_of_numbers(results: Sequence[RangeCheck]) -> Match | None:
+    """The match that an element's numbers alone would give, or None where they leave it open."""
+    found = set(results)
+    if RangeCheck.OUT in found:
+        return Match.NO
+    if found & {RangeCheck.STRADDLE, RangeCheck.NEAR}:
+        return Match.UNKNOWN
+    return Match.YES if found and RangeCheck.NOT_GIVEN not in found else None

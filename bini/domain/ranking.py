@@ -28,7 +28,7 @@ class RankedRow(BaseModel):
     score
         `risk_score`, 0 to 1.
     level, rule_level, confidence
-        The model's level, the rule's, and the model's probability of its own; see `Assessment`.
+        The level to read first, the rule's, and the probability of the first; see `Assessment`.
     deciding
         The element that decides the rule's level, in a sentence.
     reason
@@ -96,7 +96,7 @@ def order_key(found: Assessment) -> tuple[float, float, int]:
 
 
 def deciding(found: Assessment) -> Sentence:
-    """The element that decides the rule's level, with the product's words for it.
+    """The element that decides the level, with the product's words for it.
 
     Of several it is the one whose match the model is surest of.
     """

@@ -1,13 +1,16 @@
 """The rubric's roll-up of one claim, and what code finds to say against the verdicts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from bini.domain.labels import Match, RangeCheck, RiskLevel, roll_up
+from bini.domain.labels import Match, RiskLevel, level_probabilities, match_of_numbers, roll_up
 from bini.domain.rule_packs import RulePack
 from bini.domain.schema import AssessedElement, Equivalents, Ground, NumberCheck, Question, Review
 from bini.domain.settling import open_questions, open_ranges, says_nothing_else
 from bini.domain.wording import Sentence
+
+DECIDING = {RiskLevel.LOW: Match.NO, RiskLevel.AMBIGUOUS: Match.UNKNOWN, RiskLevel.HIGH: Match.YES}
+"""The match of the elements that make a claim's level."""
 
 
 class Ruling(NamedTuple):
@@ -50,6 +53,35 @@ def rule(
     )
 
 
+def likely_levels(rows: Sequence[AssessedElement]) -> dict[RiskLevel, float]:
+    """Probability of each level of one claim: the model's of its elements' matches, by the all-elements rule.
+
+    Where code knows better, no belief is asked. Silence is 판단불가. A number that lies outside what the element
+    claims, or straddles it, is no 대응: what the model gave that goes to the match that the numbers give.
+
+    Parameters
+    ----------
+    rows
+        The elements, in any order.
+    """
+    return level_probabilities([_chances(row) for row in rows])
+
+
+def likeliest_to_decide(rows: Sequence[AssessedElement], level: RiskLevel) -> int:
+    """The number, from 1, of the element that most probably has the match which makes the level."""
+    return 1 + max(range(len(rows)), key=lambda n: _chances(rows[n])[DECIDING[level]])
+
+
+def _chances(row: AssessedElement) -> Mapping[Match, float]:
+    """The probability of each match of an element, silence and numbers considered."""
+    if not row.user_product_element:
+        return {match: float(match is Match.UNKNOWN) for match in Match}
+    said = match_of_numbers([found.result for found in row.numbers])
+    if said in (None, Match.YES):
+        return row.probabilities
+    return {**row.probabilities, Match.YES: 0.0, said: row.probabilities[said] + row.probabilities[Match.YES]}
+
+
 def _is_substituted(row: AssessedElement) -> bool:
     """Whether the product may have something else in an element's place, rather than a value that is not known."""
     if not row.user_product_element or says_nothing_else(row.patent_element):
@@ -68,7 +100,12 @@ _WHY = {
     RiskLevel.AMBIGUOUS: Sentence(ko="판단불가인 구성요소: {elements}", en="elements that cannot be told: {elements}"),
     RiskLevel.HIGH: Sentence(ko="모든 구성요소가 대응", en="every element corresponds"),
 }
-_DECIDING = {RiskLevel.LOW: Match.NO, RiskLevel.AMBIGUOUS: Match.UNKNOWN, RiskLevel.HIGH: Match.YES}
+_LIKELIER = Sentence(
+    ko="판정을 합치면 {level}({chosen})이나 구성요소별 확률을 합치면 {likeliest}({share})이 더 그럴듯합니다. "
+    "먼저 볼 구성요소: {element}",
+    en="The matches make {level} ({chosen}), but their probabilities together make {likeliest} likelier ({share}): "
+    "look at element {element} first",
+)
 _POSSIBLE = Sentence(
     ko="보정으로 배제되지 않은 위험이 둘 이상 ({levels}): 검토가 필요합니다",
     en="The calibration leaves more than one level possible ({levels}): needs review",
@@ -82,42 +119,50 @@ _NUMBERS = Sentence(
     en="Element {element}: against the claimed '{claimed}' the product's '{said}' is {result} as computed, "
     "yet the verdict is '{match}'",
 )
+_OVERRULED = Sentence(
+    ko="{words}. 원칙은 계산을 따릅니다 ({verdict})", en="{words}; the rule goes by the number ('{verdict}')"
+)
 
 
 def _review(
     rows: Sequence[AssessedElement], level: RiskLevel | None, rolled: RiskLevel, possible: Sequence[RiskLevel]
 ) -> Iterator[Review]:
-    if level and level is not rolled:
-        elements = tuple(n for n, row in enumerate(rows, start=1) if row.verdict is _DECIDING[rolled])
+    believed = roll_up(row.believed for row in rows)
+    if level and level not in (believed, rolled):
+        elements = tuple(n for n, row in enumerate(rows, start=1) if row.verdict is DECIDING[rolled])
         why = _WHY[rolled].filled(elements=elements)
         words = _OTHER_LEVEL.filled(model=level, rule=rolled, why=why)
         yield Review(ground=Ground.LEVEL, elements=elements, words=words)
+    if level:
+        yield from _likelier(rows, rolled)
     if len(possible) > 1:
         yield Review(ground=Ground.POSSIBLE, elements=(), words=_POSSIBLE.filled(levels=possible))
     for number, row in enumerate(rows, start=1):
-        if not row.answered_match and row.verdict is not row.match:
+        if not row.answered_match and row.supported is not row.match:
             words = _NO_WORDS.filled(element=[number], match=row.match)
             yield Review(ground=Ground.NO_WORDS, elements=(number,), words=words)
         elif found := _contradiction(row):
-            words = _NUMBERS.filled(
-                element=[number], claimed=found.claimed, said=found.said or "", result=found.result, match=row.verdict
-            )
+            told = {"claimed": found.claimed, "said": found.said or "", "result": found.result}
+            words = _NUMBERS.filled(element=[number], match=row.believed, **told)
+            if row.verdict is not row.believed:
+                words = _OVERRULED.filled(words=words, verdict=row.verdict)
             yield Review(ground=Ground.NUMBERS, elements=(number,), words=words)
 
 
+def _likelier(rows: Sequence[AssessedElement], level: RiskLevel) -> Iterator[Review]:
+    """Another level than the one given is the most probable."""
+    shares = likely_levels(rows)
+    likeliest = max(shares, key=shares.__getitem__)
+    if likeliest is not level:
+        shown = {"share": f"{shares[likeliest]:.0%}", "chosen": f"{shares[level]:.0%}"}
+        first = likeliest_to_decide(rows, likeliest)
+        words = _LIKELIER.filled(likeliest=likeliest, level=level, element=[first], **shown)
+        yield Review(ground=Ground.LIKELIER, elements=(first,), words=words)
+
+
 def _contradiction(row: AssessedElement) -> NumberCheck | None:
-    """The number that speaks against the verdict; a value in range does not settle what else an element says."""
+    """The number that speaks against the match; a value in range does not settle what else an element says."""
     expected = match_of_numbers([found.result for found in row.numbers])
-    if expected in (None, row.verdict) or (expected is Match.YES and row.verdict is Match.UNKNOWN):
+    if expected in (None, row.believed) or (expected is Match.YES and row.believed is Match.UNKNOWN):
         return None
     return next(found for found in row.numbers if match_of_numbers([found.result]) is expected)
-
-
-def match_of_numbers(results: Sequence[RangeCheck]) -> Match | None:
-    """The match that an element's numbers alone would give, or None where they leave it open."""
-    found = set(results)
-    if RangeCheck.OUT in found:
-        return Match.NO
-    if found & {RangeCheck.STRADDLE, RangeCheck.NEAR}:
-        return Match.UNKNOWN
-    return Match.YES if found and RangeCheck.NOT_GIVEN not in found else None

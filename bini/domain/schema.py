@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 from pydantic import BaseModel, ConfigDict
 
-from bini.domain.labels import Match, RangeCheck, RiskLevel
+from bini.domain.labels import Match, RangeCheck, RiskLevel, match_of_numbers, roll_up
 from bini.domain.wording import Sentence
 
 REASON_CHARS = 300
@@ -123,15 +123,29 @@ class AssessedElement(Comparison):
     answered_match: Match | None = None
 
     @property
-    def verdict(self) -> Match:
-        """The match that the rules go by: the answer's, else what the model's rests on."""
+    def believed(self) -> Match:
+        """What the answer says, else the model where it has words of the product."""
         return self.answered_match or self.supported
+
+    @property
+    def verdict(self) -> Match:
+        """The match that the rules go by: the answer's, else the model's, but no 대응 of its against the numbers."""
+        computed = match_of_numbers([found.result for found in self.numbers])
+        overruled = not self.answered_match and self.supported is Match.YES
+        return computed if computed and overruled else self.believed
+
+
+def level_to_read(rows: Sequence[AssessedElement], written: RiskLevel) -> RiskLevel:
+    """The level that the model wrote, or the rule's where a number overrules a match that it rests on."""
+    overruled = any(row.verdict is not row.believed for row in rows)
+    return roll_up(row.verdict for row in rows) if overruled else written
 
 
 class Ground(StrEnum):
     """Why an assessment needs review."""
 
     LEVEL = "level"  # the model's level is not the one its matches roll up to
+    LIKELIER = "likelier"  # the elements' probabilities together speak for another level
     POSSIBLE = "possible"  # the calibration leaves more than one level possible
     NO_WORDS = "no_words"  # 대응 or 미대응 without any words of the product
     NUMBERS = "numbers"  # the match contradicts the numbers as computed
@@ -222,9 +236,9 @@ class Assessment(BaseModel):
     product
         The product text that was assessed; quote offsets count in it.
     risk_level
-        The model's own level.
+        The level that the model wrote.
     probabilities
-        The model's own probability of each level.
+        Probability of each level; see `bini.domain.rules.likely_levels`.
     rule_level
         The level that the rubric's roll-up gives to the verdicts on the elements.
     review
@@ -260,13 +274,13 @@ class Assessment(BaseModel):
 
     @property
     def level(self) -> RiskLevel:
-        """The level to read first: the model's own or, once there are answers, which it has not seen, the rule's."""
-        return self.rule_level if self.changes else self.risk_level
+        """The level to read first: `level_to_read` or, once there are answers, which no model has seen, the rule's."""
+        return self.rule_level if self.changes else level_to_read(self.comparisons, self.risk_level)
 
     @property
     def confidence(self) -> float:
-        """Probability of the level that the model chose, calibrated where the adapter has a calibration."""
-        return (self.calibrated or self.probabilities)[self.risk_level]
+        """Probability of the level, calibrated where the adapter has a calibration."""
+        return (self.calibrated or self.probabilities)[self.level]
 
     @property
     def agrees(self) -> bool:

@@ -22,6 +22,7 @@ class Verdict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     comparisons: tuple[ElementVerdict, ...]
+    level: RiskLevel
     risk_level: RiskLevel
     probabilities: dict[RiskLevel, float]
     rule_level: RiskLevel

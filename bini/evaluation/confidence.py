@@ -123,6 +123,12 @@ def risk_coverage(predictions: Sequence[Prediction]) -> RiskCoverage | None:
     )
 
 
+def written_right(predictions: Sequence[Prediction]) -> float | None:
+    """Share of answers in which the model wrote the gold level, likeliest or not; None if nothing is known of that."""
+    right = [p.written_level is p.gold.level for p in predictions if p.written_level]
+    return sum(right) / len(right) if right else None
+
+
 def _answers(predictions: Sequence[Prediction]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Probability of the chosen level and whether it is right, both (answers,), in a fixed order."""
     found = sorted((p.confidence, p.correct) for p in predictions if p.confidence is not None)

@@ -24,7 +24,7 @@ def threshold(probabilities: NDArray[np.float64], patents: NDArray[Any], alpha: 
     Parameters
     ----------
     probabilities
-        The model's own probability of the level, on cases truly of that level, shape (cases,).
+        The uncalibrated probability of the level, on cases truly of that level, shape (cases,).
     patents
         Each case's patent, shape (cases,).
     alpha

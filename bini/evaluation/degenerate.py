@@ -42,7 +42,7 @@ def _flat(answers: Sequence[Prediction]) -> str | None:
         return None
     words = "do not" if wide < FLAT else "hardly"
     return (
-        f"The probabilities {words} depend on the question: their spread is {wide:.2g}, of sound models 0.4 and more."
+        f"The probabilities {words} depend on the question: their spread is {wide:.2g}, of sound models 0.2 and more."
     )
 
 

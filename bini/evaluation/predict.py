@@ -194,7 +194,8 @@ def predict_case(assessor: Assessor, case: Case, valid_free: bool | None, traine
         seconds = time.perf_counter() - started
     return Prediction(
         **question(case),
-        level=assessment.risk_level if assessment else None,
+        level=assessment.level if assessment else None,
+        written_level=assessment.risk_level if assessment else None,
         comparisons=assessment.judgement.comparisons if assessment else (),
         rule_level=assessment.rule_level if assessment else None,
         probabilities=assessment.probabilities if assessment else {},

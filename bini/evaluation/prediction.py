@@ -58,12 +58,15 @@ class Prediction(BaseModel):
     gold
         The labelled answer.
     level
-        The system's risk level, or None if it gave no valid one.
+        The system's risk level, or None if it gave no valid one: `Assessment.level`, or what a system without
+        probabilities wrote.
+    written_level
+        The level that the model wrote, numbers unheeded; None where that is not known.
     comparisons
         The system's claim chart; empty if it produced nothing valid.
     rule_level
         The all-elements roll-up of the system's own comparisons, a match without words of the product taken as
-        판단불가; None if there were none.
+        판단불가 and `Assessment`'s without a 대응 against the numbers; None if there were none.
     probabilities
         Probability of each risk level, 0 to 1; empty for a system that gives none.
     valid_free
@@ -91,6 +94,7 @@ class Prediction(BaseModel):
     field: str | None = None
     gold: GoldChart
     level: RiskLevel | None
+    written_level: RiskLevel | None = None
     comparisons: tuple[Comparison, ...]
     rule_level: RiskLevel | None
     probabilities: dict[RiskLevel, float]

@@ -26,7 +26,7 @@ class Answers:
     Parameters
     ----------
     probabilities
-        The model's own, shape (cases, levels).
+        Uncalibrated, shape (cases, levels).
     answered, gold
         Columns of the answered and of the true level, shape (cases,).
     patents
@@ -65,7 +65,7 @@ def fit_temperature(probabilities: Probabilities, gold: NDArray[np.intp], weight
     Parameters
     ----------
     probabilities
-        The model's own, shape (cases, levels).
+        Uncalibrated, shape (cases, levels).
     gold
         Column of the true level, shape (cases,).
     weights

@@ -163,6 +163,8 @@ class SystemGroups(BaseModel):
         Accuracy by field, tag and claim; held-out rows only, as all that follows.
     reliability, risk_coverage
         What its probabilities are worth; None if it gives none.
+    written_right
+        Share of answers in which the model itself wrote the right level; None where that is not known.
     warnings
         What is wrong with its answers as a whole; see `bini.evaluation.degenerate`.
     promise
@@ -179,6 +181,7 @@ class SystemGroups(BaseModel):
     slices: list[Slice] = []
     reliability: Reliability | None = None
     risk_coverage: RiskCoverage | None = None
+    written_right: float | None = None
     warnings: list[str] = []
     promise: PromiseCheck | None = None
     origin: Origin | None = None

@@ -13,7 +13,7 @@ from bini.domain.labels import Match, RiskLevel
 from bini.errors import DataError
 from bini.evaluation.aligned import match_pairs, quote_hits, quotes_without_gold
 from bini.evaluation.bootstrap import differences, intervals
-from bini.evaluation.confidence import reliability, risk_coverage
+from bini.evaluation.confidence import reliability, risk_coverage, written_right
 from bini.evaluation.degenerate import degenerate
 from bini.evaluation.prediction import Origin, Prediction
 from bini.evaluation.promise import check_promise
@@ -165,6 +165,7 @@ def _groups(
         slices=slices(held_out, seed),
         reliability=reliability(held_out),
         risk_coverage=risk_coverage(held_out),
+        written_right=written_right(held_out),
         warnings=degenerate(held_out),
         promise=check_promise(calibration, held_out, seed) if calibration else None,
         origin=origin,

@@ -115,7 +115,7 @@ class _Variant:
 
 def stability_of_one(assessor: Assessor, base: Assessment, claim: str, glossary: Glossary) -> Stability:
     """The stability of an assessment that `assessor` has just made of a claim."""
-    label = _label(base.comparisons, base.risk_level)
+    label = _label(base.comparisons, base.level)
     case = Case(case_id="case", claim_text=claim, user_query=base.product, label=label)
     asked = _variants(case, glossary)
     made = [predict_case(assessor, variant.case, valid_free=None, trained_on=False) for variant in asked]

@@ -12,11 +12,11 @@ from bini import __version__
 from bini.domain.answers import Answer, facts_to_read, with_answers
 from bini.domain.calibration import CALIBRATION, load_calibration
 from bini.domain.claims import ClaimSet, split_claim
-from bini.domain.labels import Match, RiskLevel
+from bini.domain.labels import Match
 from bini.domain.measures import ElementCheck, check_element
 from bini.domain.patents import PatentAssessment, assemble_patent, own_elements
 from bini.domain.rule_packs import pack_for
-from bini.domain.rules import rule
+from bini.domain.rules import likely_levels, rule
 from bini.domain.schema import (
     QUOTE_CHARS,
     AssessedElement,
@@ -24,6 +24,7 @@ from bini.domain.schema import (
     NumberCheck,
     Provenance,
     judgement_schema,
+    level_to_read,
     parse_judgement,
 )
 from bini.domain.spacing import Evened, even
@@ -302,16 +303,15 @@ class Assessor:
             raise ModelError(
                 f"{self.place.name} gave no valid answer", "its weights may be broken: fetch or train them again"
             ) from error
-        *per_element, level = decoded.choices
         product = Evened.of(request.product)
         rows = tuple(
             _locate(row.patent_element, row.user_product_element, row.match, product, choice.over(list(Match)))
-            for row, choice in zip(judgement.comparisons, per_element, strict=True)
+            for row, choice in zip(judgement.comparisons, decoded.choices, strict=True)
         )
         pack = pack_for(request.elements)
-        probabilities = {RiskLevel(k): v for k, v in level.over(list(RiskLevel)).items()}
+        probabilities = likely_levels(rows)
         known = self._calibration
-        possible = known.possible_levels(probabilities, judgement.risk_level) if known else None
+        possible = known.possible_levels(probabilities, level_to_read(rows, judgement.risk_level)) if known else None
         return Assessment(
             product=request.product,
             comparisons=rows,

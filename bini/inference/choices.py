@@ -1,4 +1,4 @@
-"""What the model could have written at each label of an answer: the base of every probability that Bini shows."""
+"""What the model could have written at each match of an answer: the base of every probability that Bini shows."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from bini.errors import ModelError
 FEW = 256
 """Steps with at most this many allowed tokens may be a choice between labels, and are remembered."""
 
-LABEL_STARTS = re.compile(rb'"(?:match|risk_level)": "')
+LABEL_STARTS = re.compile(rb'"match": "')
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class Decoded:
     text
         The answer's JSON.
     choices
-        At the labels of the text: one per element, then the risk level.
+        At the matches of the text, one per element.
     model_calls, tokens
         Forward passes, and the tokens that went through them.
     """

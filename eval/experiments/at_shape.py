@@ -26,9 +26,9 @@ def widened(small: Gemma3ForCausalLM, config: Gemma3TextConfig) -> Gemma3ForCaus
     Parameters
     ----------
     small
-        Of as many heads as `config` has and no more of anything else; its layers' attention of the same kinds.
+        Of as many query heads as `config` has and no more of anything else; its layers' attention of the same kinds.
     config
-        Of the model to make.
+        Of the model to make, which gets as many key heads as `small` has, whatever is said here.
 
     Raises
     ------
@@ -36,10 +36,10 @@ def widened(small: Gemma3ForCausalLM, config: Gemma3TextConfig) -> Gemma3ForCaus
         If `small` does not fit into that shape.
     """
     old: Gemma3TextConfig = small.config
-    heads = (old.num_attention_heads, old.num_key_value_heads)
     kinds = config.layer_types[: old.num_hidden_layers]
-    if heads != (config.num_attention_heads, config.num_key_value_heads) or kinds != old.layer_types:
-        raise ValueError("the models' heads or kinds of layers differ")
+    if old.num_attention_heads != config.num_attention_heads or kinds != old.layer_types:
+        raise ValueError("the models' query heads or kinds of layers differ")
+    config.num_key_value_heads = old.num_key_value_heads
     config.sliding_window = old.sliding_window
     large = Gemma3ForCausalLM(config)
     hidden, width = old.hidden_size, config.hidden_size
@@ -47,7 +47,10 @@ def widened(small: Gemma3ForCausalLM, config: Gemma3TextConfig) -> Gemma3ForCaus
     # Channel i of a head turns by theta^(-2i/d): it must stand where the larger head turns as fast.
     step = config.head_dim // old.head_dim
     placed = torch.arange(old.head_dim) * step
-    of_heads = torch.cat([placed + head * config.head_dim for head in range(heads[0])])
+    of_queries, of_keys = (
+        torch.cat([placed + head * config.head_dim for head in range(heads)])
+        for heads in (old.num_attention_heads, old.num_key_value_heads)
+    )
     scale = (config.query_pre_attn_scalar / old.query_pre_attn_scalar) ** 0.5
 
     # Gemma multiplies embeddings by the root of its width; the head shares them.
@@ -69,10 +72,10 @@ def widened(small: Gemma3ForCausalLM, config: Gemma3TextConfig) -> Gemma3ForCaus
         theirs, ours = source.self_attn, layer.self_attn
         _norm(ours.q_norm, theirs.q_norm, placed, step**-0.5 * scale)
         _norm(ours.k_norm, theirs.k_norm, placed, step**-0.5)
-        _matrix(ours.q_proj, theirs.q_proj, of_heads, channels)
-        _matrix(ours.k_proj, theirs.k_proj, placed, channels)
-        _matrix(ours.v_proj, theirs.v_proj, placed, channels)
-        _matrix(ours.o_proj, theirs.o_proj, channels, of_heads)
+        _matrix(ours.q_proj, theirs.q_proj, of_queries, channels)
+        _matrix(ours.k_proj, theirs.k_proj, of_keys, channels)
+        _matrix(ours.v_proj, theirs.v_proj, of_keys, channels)
+        _matrix(ours.o_proj, theirs.o_proj, channels, of_queries)
         _matrix(layer.mlp.gate_proj, source.mlp.gate_proj, units, channels)
         _matrix(layer.mlp.up_proj, source.mlp.up_proj, units, channels)
         _matrix(layer.mlp.down_proj, source.mlp.down_proj, channels, units)

@@ -24,7 +24,7 @@ def right(assessor: Assessor) -> Counter[str]:
         kinds = [("named", product) for product in row["named"]]
         kinds += [(kind, row[kind]) for kind in ("other", "open", "stranger")]
         for kind, product in kinds:
-            level = assessor.verdict(product, row["claim"]).risk_level
+            level = assessor.verdict(product, row["claim"]).level
             found[kind] += level is WANTED[kind] if kind in WANTED else level is not RiskLevel.HIGH
     return found
 

@@ -72,9 +72,16 @@ def numbers(row: AssessedElement, product: str) -> tuple[NumberCheck, ...]:
     )
 
 
+def sure_of(match: Match) -> list[float]:
+    return [0.96 if m is match else 0.02 for m in Match]
+
+
 @pytest.fixture(scope="session")
 def ruled(assessment: Factory) -> Factory:
-    """Makes the same with its numbers checked and ruled on, with probabilities of 대응, 미대응, 판단불가 by element."""
+    """Makes the same with its numbers checked and ruled on, with probabilities of 대응, 미대응, 판단불가 by element.
+
+    Where none are given the model is sure of what it wrote.
+    """
 
     def make(
         product: str,
@@ -88,7 +95,7 @@ def ruled(assessment: Factory) -> Factory:
             row.model_copy(
                 update={
                     "numbers": numbers(row, product),
-                    "probabilities": dict(zip(Match, (chances or {}).get(n, (0.2, 0.2, 0.6)), strict=True)),
+                    "probabilities": dict(zip(Match, (chances or {}).get(n) or sure_of(row.match), strict=True)),
                 }
             )
             for n, row in enumerate(plain.comparisons, start=1)

@@ -16,7 +16,7 @@ from bini.errors import AdapterError
 HIGH, AMBIGUOUS, LOW = RiskLevel
 HASH = "a" * 64
 GOOD: dict[str, Any] = {
-    "version": 1,
+    "version": 2,
     "source": "held_out",
     "alpha": 0.1,
     "temperature": 2.0,
@@ -124,7 +124,7 @@ HOSTILE = {
     "a list": "[]",
     "empty": "",
     "nested without end": "[" * 100_000,
-    "another version": GOOD | {"version": 2},
+    "another version": GOOD | {"version": 1},
     "an unknown key": GOOD | {"\x1b[31mred": 1},
     "a missing key": {key: value for key, value in GOOD.items() if key != "thresholds"},
     "temperature nought": GOOD | {"temperature": 0},

@@ -65,7 +65,7 @@ def test_rows_are_ordered_by_score_then_high_then_the_rule_then_the_list(judged)
         ),
         (
             [("센서", "센서", Match.NO), ("팔", "팔", Match.NO)],
-            {2: (0.1, 0.8, 0.1)},
+            {1: (0.1, 0.8, 0.1)},
             "구성 2 미대응: 팔 (제품: “팔”)",
             "element 2 does not correspond: 팔 (product: “팔”)",
         ),

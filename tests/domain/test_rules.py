@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bini.domain.answers import Answer, with_answers
-from bini.domain.labels import Match, RangeCheck, RiskLevel, roll_up
+from bini.domain.labels import Match, RangeCheck, RiskLevel, match_of_numbers, roll_up
 from bini.domain.rule_packs import RULE_PACKS, pack_for
-from bini.domain.rules import match_of_numbers
+from bini.domain.rules import likely_levels
 from bini.domain.schema import Assessment, Ground
 
 YES, NO, UNKNOWN = Match
@@ -49,6 +49,21 @@ def test_a_level_that_does_not_follow_is_explained(ruled, matches, level, elemen
     words = differing.review[0].words
     assert f"모델은 {other}, 구성요소 완비의 원칙은 {ko}" in words.ko
     assert f"The model says {'low' if other is LOW else 'high'}, the all-elements rule {en}" in words.en
+
+
+def test_elements_that_are_each_likely_and_seldom_all_there_need_review(ruled) -> None:
+    rows = [("센서", "거리 센서", YES), ("로봇", "청소기", YES)]
+    found = ruled(PRODUCT, rows, HIGH, {1: (0.62, 0.38, 0.0), 2: (0.58, 0.42, 0.0)})
+    assert grounds(found) == [(Ground.LIKELIER, (2,))]
+    assert found.review[0].words.ko == (
+        "판정을 합치면 높음(36%)이나 구성요소별 확률을 합치면 낮음(64%)이 더 그럴듯합니다. 먼저 볼 구성요소: 2"
+    )
+    assert found.review[0].words.en == (
+        "The matches make high (36%), but their probabilities together make low likelier (64%): look at element 2 first"
+    )
+    assert grounds(ruled(PRODUCT, rows, HIGH, dict.fromkeys((1, 2), (0.8, 0.2, 0.0)))) == []
+    answers = [Answer(element=1, text="예")]
+    assert grounds(with_answers(found, found, answers)) == []
 
 
 def test_levels_that_a_calibration_leaves_open_need_review_until_there_are_answers(ruled) -> None:
@@ -109,30 +124,61 @@ RANGE = "보존제 5 내지 10 중량%"
 
 
 @pytest.mark.parametrize(
-    ("said", "contradicted"),
+    ("said", "contradicted", "computed"),
     [
-        ("보존제 12 중량%", {YES: True, NO: False, UNKNOWN: True}),
-        ("보존제 7 중량%", {YES: False, NO: True, UNKNOWN: False}),
-        ("보존제 5 중량%", {YES: False, NO: True, UNKNOWN: False}),
-        ("보존제 8 내지 12 중량%", {YES: True, NO: True, UNKNOWN: False}),
-        ("보존제 소량", {YES: False, NO: False, UNKNOWN: False}),
+        ("보존제 12 중량%", {YES: True, NO: False, UNKNOWN: True}, NO),
+        ("보존제 7 중량%", {YES: False, NO: True, UNKNOWN: False}, YES),
+        ("보존제 5 중량%", {YES: False, NO: True, UNKNOWN: False}, YES),
+        ("보존제 8 내지 12 중량%", {YES: True, NO: True, UNKNOWN: False}, UNKNOWN),
+        ("보존제 소량", {YES: False, NO: False, UNKNOWN: False}, YES),
     ],
 )
-def test_numbers_that_contradict_the_match_are_told(ruled, said: str, contradicted: dict[Match, bool]) -> None:
+def test_numbers_that_contradict_the_match_are_told_and_overrule_a_correspondence(
+    ruled, said: str, contradicted: dict[Match, bool], computed: Match
+) -> None:
     for match, expected in contradicted.items():
         found = ruled(said, [(RANGE, said, match)], roll_up([match]))
         assert (grounds(found) == [(Ground.NUMBERS, (1,))]) is expected, match
-        assert found.rule_level is roll_up([match]), "the level stays that of the verdicts"
+        verdict = computed if match is YES else match
+        assert (found.level, found.rule_level) == (roll_up([verdict]), roll_up([verdict]))
+        assert (found.risk_level, found.comparisons[0].match) == (roll_up([match]), match), "as the model wrote it"
+
+
+def test_an_answer_is_not_overruled_by_a_number(ruled) -> None:
+    found = ruled("보존제 12 중량%", [(RANGE, "보존제 12 중량%", YES)], HIGH)
+    after = with_answers(found, found, [Answer(element=1, text="대응")])
+    assert (found.level, after.level) == (LOW, HIGH)
+
+
+@pytest.mark.parametrize(
+    ("said", "shares"),
+    [
+        ("12 mm", {HIGH: 0, AMBIGUOUS: 0.05, LOW: 0.95}),  # out: what the model gave 대응 goes to 미대응
+        ("8 내지 12 mm", {HIGH: 0, AMBIGUOUS: 0.8, LOW: 0.2}),  # straddles: to 판단불가
+        ("7 mm", {HIGH: 0.75, AMBIGUOUS: 0.05, LOW: 0.2}),  # in range: the model's own
+        ("얇은 것", {HIGH: 0.75, AMBIGUOUS: 0.05, LOW: 0.2}),
+    ],
+)
+def test_a_number_outside_the_range_leaves_no_chance_of_a_correspondence(ruled, said: str, shares) -> None:
+    product = f"두께 {said}인 판"
+    found = ruled(product, [("두께 5 내지 10 mm인 판", product, YES)], HIGH, {1: (0.75, 0.2, 0.05)})
+    assert likely_levels(found.comparisons) == pytest.approx(shares)
+
+
+def test_silence_is_likeliest_to_be_ambiguous_whatever_the_model_thinks(ruled) -> None:
+    found = ruled(PRODUCT, [("팔", None, NO), ("로봇", "청소기", YES)], LOW)
+    assert likely_levels(found.comparisons) == pytest.approx({HIGH: 0, AMBIGUOUS: 0.98, LOW: 0.02})
 
 
 def test_a_contradiction_names_both_numbers_in_both_languages(ruled) -> None:
     (reason,) = ruled("보존제 12 중량%", [(RANGE, "보존제 12 중량%", YES)], HIGH).review
     assert reason.words.ko == (
-        "구성요소 1: 청구된 '5 내지 10 중량%', 제품의 '12 중량%'. 계산 결과는 범위 밖, 판정은 대응입니다"
+        "구성요소 1: 청구된 '5 내지 10 중량%', 제품의 '12 중량%'. 계산 결과는 범위 밖, 판정은 대응입니다. "
+        "원칙은 계산을 따릅니다 (미대응)"
     )
     assert reason.words.en == (
         "Element 1: against the claimed '5 내지 10 중량%' the product's '12 중량%' is out of range as computed, "
-        "yet the verdict is 'corresponds'"
+        "yet the verdict is 'corresponds'; the rule goes by the number ('does not correspond')"
     )
 
 

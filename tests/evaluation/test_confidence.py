@@ -3,7 +3,7 @@
 import pytest
 
 from bini.domain.labels import RiskLevel
-from bini.evaluation.confidence import reliability, risk_coverage
+from bini.evaluation.confidence import reliability, risk_coverage, written_right
 from bini.evaluation.prediction import GoldChart, Prediction
 
 
@@ -59,7 +59,15 @@ def test_answers_that_are_equally_sure_are_taken_together() -> None:
     assert (found.coverage, found.risk, found.area) == ([1], [0.75], 0.75)
 
 
+def test_what_the_model_wrote_is_scored_beside_what_is_likeliest() -> None:
+    wrote = [row.model_copy(update={"written_level": RiskLevel.HIGH}) for row in FOUR[:3]]
+    wrote[0] = wrote[0].model_copy(update={"written_level": RiskLevel.LOW})
+    assert written_right(wrote) == pytest.approx(2 / 3)
+    assert written_right([*wrote, FOUR[3]]) == pytest.approx(2 / 3), "what is not known does not count"
+
+
 def test_a_system_without_probabilities_has_neither() -> None:
     rows = [answer("a", None, right=True)]
     assert reliability(rows) is risk_coverage(rows) is None
     assert reliability([]) is risk_coverage([]) is None
+    assert written_right(rows) is written_right([]) is None

@@ -165,7 +165,7 @@ def test_one_assessment_of_a_real_model(tiny_assessor: Assessor, glossary: Gloss
     assert {Kind.UNITS, Kind.ENDINGS, Kind.SPACES} <= {trial.kind for trial in found.trials}
     for trial in found.trials:
         here = tiny_assessor.assess(trial.product, claim)
-        assert (trial.level_before, trial.level) == (base.risk_level, here.risk_level)
+        assert (trial.level_before, trial.level) == (base.level, here.level)
         moved = [
             r.patent_element for r, o in zip(base.comparisons, here.comparisons, strict=True) if r.match is not o.match
         ]

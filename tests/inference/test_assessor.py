@@ -50,8 +50,7 @@ def written(assessor: Assessor, request: Request, quotes, matches, level: RiskLe
         for e, q, m in zip(request.elements, quotes, matches, strict=True)
     )
     judgement = Judgement(comparisons=rows, decision_reason="이유", risk_level=level)
-    choices = tuple(map(sure, (*matches, level)))
-    return assessor.assemble(request, Decoded(judgement.to_json(), choices, 1, 1))
+    return assessor.assemble(request, Decoded(judgement.to_json(), tuple(map(sure, matches)), 1, 1))
 
 
 # what is refused
@@ -167,7 +166,7 @@ def test_the_same_request_gives_the_same_result(tiny_assessor: Assessor, result:
 def test_the_result_holds_probabilities_and_the_rule_s_level(result: Assessment) -> None:
     assert sum(result.probabilities.values()) == pytest.approx(1)
     assert set(result.probabilities) == set(RiskLevel)
-    assert result.confidence == result.probabilities[result.risk_level]
+    assert result.confidence == result.probabilities[result.level]
     for row in result.comparisons:
         assert set(row.probabilities) == set(Match)
         assert sum(row.probabilities.values()) == pytest.approx(1)
@@ -183,6 +182,7 @@ def test_the_rule_s_level_and_whether_it_agrees(tiny_assessor: Assessor, matches
     assert made.risk_level is level
     assert made.rule_level is roll_up(matches)
     assert made.agrees is (level is roll_up(matches))
+    assert made.probabilities[made.rule_level] == 1, "where the matches are certain, so is their roll-up"
 
 
 @pytest.mark.parametrize("quote", ["미백 크림", "TBC", "어", PRODUCT, "크", " "])
@@ -301,7 +301,7 @@ def test_a_patent_s_claims_are_judged_by_what_each_adds(tiny_assessor: Assessor)
     first, third, fourth = found.claims
     assert [row.patent_element for row in third.assessment.comparisons] == ["상기 팔은 둘인", "로봇"]
     assert first.assessment == tiny_assessor.assess(PRODUCT, "센서와 팔을 포함하는 로봇.")
-    assert third.level.rank == min(first.level.rank, third.assessment.rule_level.rank)
+    assert third.level.rank == min(first.level.rank, third.assessment.level.rank)
     assert found.level.rank == max(first.level.rank, fourth.level.rank)
     assert PatentAssessment.model_validate_json(found.model_dump_json()) == found
 
@@ -409,7 +409,7 @@ def test_a_broken_calibration_is_refused(tiny_model: Path, tiny_adapter: Path, t
     """An adapter whose promise cannot be read gives no answers without it."""
     folder = tmp_path / "adapter"
     shutil.copytree(tiny_adapter, folder)
-    (folder / "calibration.json").write_text('{"version": 1, "temperature": -1}', encoding="utf-8")
+    (folder / "calibration.json").write_text('{"version": 2, "temperature": -1}', encoding="utf-8")
     with pytest.raises(AdapterError, match=r"calibration\.json"):
         Assessor(str(tiny_model), folder)
 

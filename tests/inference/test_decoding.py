@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
-from bini.domain.labels import Match, RiskLevel
+from bini.domain.labels import Match
 from bini.domain.schema import REASON_CHARS, Judgement, judgement_schema
 from bini.inference.decoding import Decoded, Decoder, _Recorder
 from bini.inference.grammar import answer_grammar
@@ -19,7 +19,7 @@ from bini.models.loading import load_base, load_tokenizer
 from bini.models.text import encode_chat
 from bini.training.synthesis.cases import CaseWriter, Stage
 
-MATCHES, LEVELS = list(Match), list(RiskLevel)
+MATCHES = list(Match)
 REQUESTS = [
     (("유효성분", "피부 미백용 화장료 조성물"), "TBC 성분이 들어간 미백 크림을 만들었어"),
     (('a "quoted" part', "한 줄\n두 줄", "\\"), '깰 뷁 "A\\B" 5~10 중량%\n둘째 줄 😀 \u2028 \x01 tab\tend'),
@@ -50,7 +50,7 @@ def check(decoded: Decoded, elements: tuple[str, ...], product: str) -> Judgemen
     assert [row.patent_element for row in judgement.comparisons] == list(elements)
     for row in judgement.comparisons:
         assert row.user_product_element is None or row.user_product_element in product
-    assert len(decoded.choices) == len(elements) + 1
+    assert len(decoded.choices) == len(elements)
     return judgement
 
 
@@ -65,10 +65,9 @@ def test_random_weights_write_a_valid_answer_the_same_each_time(decoders, family
     judgement = check(first, *request_)
     assert first.text == judgement.to_json()
     assert first.model_calls <= answer_grammar(*request_).max_bytes + 1
-    for row, made in zip(judgement.comparisons, first.choices, strict=False):
+    for row, made in zip(judgement.comparisons, first.choices, strict=True):
         assert sum(made.over(MATCHES).values()) == pytest.approx(1)
         assert row.match in made.over(MATCHES)
-    assert sum(first.choices[-1].over(LEVELS).values()) == pytest.approx(1)
     if request_ is REQUESTS[0]:
         torch.manual_seed(99)
         assert decode(decoder, *request_) == first, "greedy: no dice, and no state left over"
@@ -83,13 +82,12 @@ def test_the_written_label_has_its_share_and_the_labels_sum_to_one(decoders, glo
         case = writer.case()
         decoded = decode(decoder, case.elements, case.product)
         judgement = check(decoded, case.elements, case.product)
-        labels = [*(row.match for row in judgement.comparisons), judgement.risk_level]
-        for label, made in zip(labels, decoded.choices, strict=True):
-            over = made.over(MATCHES if isinstance(label, Match) else LEVELS)
-            assert over[label] > 0.05
+        for row, made in zip(judgement.comparisons, decoded.choices, strict=True):
+            over = made.over(MATCHES)
+            assert over[row.match] > 0.05
             assert sum(over.values()) == pytest.approx(1)
             assert sum(made.probabilities) == pytest.approx(1)
-            chosen.add(label)
+            chosen.add(row.match)
     assert len(chosen) > 1
 
 

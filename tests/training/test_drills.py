@@ -11,9 +11,9 @@ from bini.training.synthesis.cases import CaseWriter, Stage
 from bini.training.synthesis.drills import Drill, drill
 
 
-def drills(glossary: Glossary, count: int = 60, mixed: float = 0.0) -> list[Drill]:
-    writer = CaseWriter(glossary, random.Random(8), Stage((2, 4), 4, 0.0, 0.45, topical=0.7, mixed=mixed))
-    return [drill(writer) for _ in range(count)]
+def drills(glossary: Glossary, mixed: float = 0.0, topical: float = 0.7) -> list[Drill]:
+    writer = CaseWriter(glossary, random.Random(8), Stage((2, 4), 4, 0.0, 0.45, topical=topical, mixed=mixed))
+    return [drill(writer) for _ in range(60)]
 
 
 @pytest.mark.parametrize("mixed", [0.0, 1.0])
@@ -32,12 +32,13 @@ def test_a_sentence_is_asked_for_more_than_once(glossary: Glossary) -> None:
 
 
 def test_words_in_common_with_one_sentence_alone_do_not_tell_where_the_answer_is(glossary: Glossary) -> None:
-    shared = 0
-    for made in drills(glossary):
+    def shared(made: Drill) -> bool:
         lines = re.split(r"\n-? ?", made.product)
         words = Counter(word for line in lines for word in set(re.findall(r"[가-힣]{3,}|[A-Za-z]{5,}", line)))
-        shared += any(count > 2 for count in words.values())
-    assert shared > 15
+        return any(count > 2 for count in words.values())
+
+    plain, topical = (sum(map(shared, drills(glossary, topical=share))) for share in (0.0, 1.0))
+    assert topical > 5 * max(plain, 1)
 
 
 def test_sentences_of_a_mixed_drill_share_its_words(glossary: Glossary) -> None:

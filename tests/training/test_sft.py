@@ -170,7 +170,7 @@ def test_the_adapter_is_found_and_changes_answers(trained: tuple[Path, Steps], p
     bare, tuned = (
         Assessor(str(place.path), adapter).assess("거리 센서", "센서를 포함하는 로봇") for adapter in (None, folder)
     )
-    assert bare.probabilities != tuned.probabilities
+    assert bare.comparisons[0].probabilities != tuned.comparisons[0].probabilities
     assert tuned.provenance.adapter == str(folder)
 
 

@@ -150,7 +150,7 @@ def _of_claim(claim: AssessedClaim, lang: str) -> Chart:
         title = f"{title} ({words['answered']})"
     remarks = [words["adds"].format(parents=_listed(claim.parents))] if claim.parents else []
     if claim.held_down_by:
-        levels = {"own": words[assessment.rule_level], "level": words[claim.level]}
+        levels = {"own": words[assessment.level], "level": words[claim.level]}
         remarks.append(words["with_parents"].format(parents=_listed(claim.held_down_by), **levels))
     elif assessment.agrees:
         remarks.append(words["agrees"])
@@ -197,12 +197,13 @@ def warnings(assessment: Assessment, lang: str) -> list[str]:
 
 
 def facts(assessment: Assessment, lang: str) -> dict[str, str]:
-    """What stands at the top of a chart, by label: probabilities and the rule's level."""
+    """What stands at the top of a chart, by label: probabilities, and the levels that the model and the rule give."""
     words = WORDS[lang]
     return {
         words["confidence"]: _shares(assessment.probabilities, lang),
         **({words["calibrated"]: _shares(assessment.calibrated, lang)} if assessment.calibrated else {}),
         **({words["possible"]: levels} if (levels := left_possible(assessment, lang)) else {}),
+        words["written"]: words[assessment.risk_level],
         words["rule"]: words[assessment.rule_level],
     }
 

@@ -50,7 +50,7 @@ def _panel(chart: Chart, language: str) -> Panel:
     words, result = WORDS[language], chart.assessment
     head = Text.assemble((chart.title, f"bold {TONES[chart.level].name}"))
     if not result.changes:
-        level = "" if chart.level is result.risk_level else f"{words[result.risk_level]} "
+        level = "" if chart.level is result.level else f"{words[result.level]} "
         sure = words["calibrated" if result.calibrated else "confidence"]
         head.append(f"   {sure} {level}{result.confidence:.0%}")
     for remark in chart.remarks:
@@ -96,7 +96,7 @@ def terminal_verdict(result: Verdict, language: str) -> RenderableType:
         "ko" or "en".
     """
     words = WORDS[language]
-    level = result.risk_level
+    level = result.level
     head = Text.assemble(f"{words['risk']}: ", (words[level], f"bold {TONES[level].name}"))
     head.append(f"   {words['confidence']} {result.probabilities[level]:.0%}")
     if level is result.rule_level:

@@ -12,7 +12,19 @@ from itertools import pairwise
 
 from bini.domain.measures.limits import LOWER, REACH, UPPER, BoundWords, words_after, words_before
 from bini.domain.measures.masks import mask_of
-from bini.domain.measures.units import COUNT, MOLECULAR_WEIGHT, PH, PLAIN, Unit, comparable, convert, per, read_unit
+from bini.domain.measures.units import (
+    COUNT,
+    MOLECULAR_WEIGHT,
+    PERCENT,
+    PERCENT_BY_VOLUME,
+    PH,
+    PLAIN,
+    Unit,
+    comparable,
+    convert,
+    per,
+    read_unit,
+)
 from bini.domain.measures.values import Value, read_values
 
 _RANGE = re.compile(r"(?i:~|-|내지|에서|에서부터|to|through|up to)")
@@ -220,6 +232,8 @@ def _common(mask: str, first: Value, second: Value) -> tuple[Unit | None, float,
         return one, first.number, number
     if one is None or one == other:
         return other, first.number, second.number
+    if one == PERCENT and other == PERCENT_BY_VOLUME:
+        return other, first.number, second.number  # 0.1% to 0.3% (w/v): said once of both
     if not comparable(one, other):
         return None
     unit = one if other.dimension in ("share", "count") else other

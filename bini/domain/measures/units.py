@@ -25,6 +25,8 @@ class Unit:
 
 PLAIN = Unit("dimensionless", "plain")
 COUNT = Unit("dimensionless", "count")
+PERCENT = Unit("percent", "share")
+PERCENT_BY_VOLUME = Unit("gram/deciliter", "density")  # % (w/v)
 PH = Unit("dimensionless", "pH")
 CELSIUS = Unit("degC", "temperature")
 DEGREE = Unit("degree", "angle")

@@ -170,13 +170,22 @@ def confidence_table(systems: Sequence[SystemGroups]) -> Table:
             str(system.reliability.cases),
             number(system.reliability.expected_calibration_error, None),
             share(system.risk_coverage.risk[-1], None),
+            share(None if system.written_right is None else 1 - system.written_right, None),
             share(_surest_half(system.risk_coverage), None),
             number(system.risk_coverage.area, None),
         ]
         for system in systems
         if system.reliability and system.risk_coverage
     ]
-    header = ["System", "Answers", "Calibration error (ECE)", "Errors", "Errors, surest half", "Area under the curve"]
+    header = [
+        "System",
+        "Answers",
+        "Calibration error (ECE)",
+        "Errors",
+        "Errors as the model wrote it",
+        "Errors, surest half",
+        "Area under the curve",
+    ]
     return Table(header, rows)
 
 
