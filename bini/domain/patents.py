@@ -97,7 +97,7 @@ class AssessedClaim(BaseModel):
     assessment
         Of what it adds to them; an independent claim adds everything.
     level
-        Of all that it holds: of what it adds or, where that is less, of a claim that it cites.
+        Of all that it holds, by the rule.
     held_down_by
         The cited claims that are less risky than what it adds.
     level_before
@@ -173,7 +173,7 @@ def assemble_patent(
     """
     in_force = claims.in_force()
     levels_before = {claim.number: claim.level for claim in before.claims} if before else {}
-    levels = claim_levels({c.number: OwnLevel(assessments[c.number].level, c.citations) for c in in_force})
+    levels = claim_levels({c.number: OwnLevel(assessments[c.number].rule_level, c.citations) for c in in_force})
     return PatentAssessment(
         claims=tuple(
             AssessedClaim(

@@ -17,8 +17,8 @@ LARGE = 0.25
 Risk Scorecards, 2006)."""
 
 FLAT, NARROW = 0.01, 0.05
-"""Spreads under which answers do not depend on the question, or hardly do. The adapter that ships with bini-nano has 0.25
-on thirty cases."""
+"""Spreads under which answers do not depend on the question, or hardly do. The adapter that ships has 0.25 on thirty
+cases."""
 
 
 def level_shares(levels: Iterable[RiskLevel]) -> dict[RiskLevel, float]:

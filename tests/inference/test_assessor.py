@@ -301,7 +301,7 @@ def test_a_patent_s_claims_are_judged_by_what_each_adds(tiny_assessor: Assessor)
     first, third, fourth = found.claims
     assert [row.patent_element for row in third.assessment.comparisons] == ["상기 팔은 둘인", "로봇"]
     assert first.assessment == tiny_assessor.assess(PRODUCT, "센서와 팔을 포함하는 로봇.")
-    assert third.level.rank == min(first.level.rank, third.assessment.level.rank)
+    assert third.level.rank == min(first.level.rank, third.assessment.rule_level.rank)
     assert found.level.rank == max(first.level.rank, fourth.level.rank)
     assert PatentAssessment.model_validate_json(found.model_dump_json()) == found
 

@@ -150,7 +150,7 @@ def _of_claim(claim: AssessedClaim, lang: str) -> Chart:
         title = f"{title} ({words['answered']})"
     remarks = [words["adds"].format(parents=_listed(claim.parents))] if claim.parents else []
     if claim.held_down_by:
-        levels = {"own": words[assessment.level], "level": words[claim.level]}
+        levels = {"own": words[assessment.rule_level], "level": words[claim.level]}
         remarks.append(words["with_parents"].format(parents=_listed(claim.held_down_by), **levels))
     elif assessment.agrees:
         remarks.append(words["agrees"])

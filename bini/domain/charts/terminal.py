@@ -103,6 +103,8 @@ def terminal_verdict(result: Verdict, language: str) -> RenderableType:
         head.append(f"   {words['agrees']}", "dim")
     else:
         head.append(f"   {words['rule']}: {words[result.rule_level]}", f"bold {WARNING.name}")
+    if level is not result.risk_level:
+        head.append(f"   {words['written']}: {words[result.risk_level]}", f"bold {WARNING.name}")
     table = Table("#", words["element"], words["match"], header_style="bold")
     for number, row in enumerate(result.comparisons, start=1):
         verdict = Text.assemble((words[row.match], TONES[row.match].name), f" {row.probabilities[row.match]:.0%}")

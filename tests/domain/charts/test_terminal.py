@@ -7,12 +7,13 @@ import pytest
 from rich.console import Console
 
 from bini.domain.answers import Answer, with_answers
-from bini.domain.charts.terminal import terminal_chart, terminal_patent
+from bini.domain.charts.terminal import terminal_chart, terminal_patent, terminal_verdict
 from bini.domain.charts.words import WORDS
 from bini.domain.claims import parse_claims
 from bini.domain.labels import Match, RiskLevel
 from bini.domain.patents import assemble_patent
 from bini.domain.schema import Assessment
+from bini.domain.verdict import Verdict
 
 MARKUP = "[bold]x[/bold]"
 
@@ -161,6 +162,18 @@ def test_labels_are_broken_between_words_only(assessment, language: str) -> None
     for match in Match:
         for word in WORDS[language][match].split():
             assert word in shown
+
+
+def test_a_verdict_says_what_the_model_wrote_where_a_number_overrules_it(ruled) -> None:
+    def shown_of(said: str) -> str:
+        console = Console(record=True, width=140, file=io.StringIO())
+        found = ruled(f"길이 {said}", [("길이 5 내지 10 mm", f"길이 {said}", Match.YES)], RiskLevel.HIGH)
+        console.print(terminal_verdict(Verdict.of(found), "en"))
+        return console.export_text()
+
+    assert "Infringement risk: low" in shown_of("12 mm")
+    assert "Written by the model: high" in shown_of("12 mm")
+    assert "Written by the model" not in shown_of("7 mm")
 
 
 def test_a_patent_s_claims_stand_in_a_table_with_their_reasons_to_review(ruled) -> None:
