@@ -17,7 +17,7 @@ from bini.domain.schema import Ground
 from bini.errors import DataError, InputError
 from bini.evaluation import predict as prediction_stage
 from bini.evaluation.calibrate import calibrate
-from bini.evaluation.prediction import read_predictions
+from bini.evaluation.prediction import predictions_text, read_predictions
 from bini.evaluation.run import Contenders, Report, evaluate
 from bini.files import jsonl, sha256_file
 from bini.inference.assessor import Assessor
@@ -141,10 +141,16 @@ def test_nothing_left_to_do_loads_no_model(tiny_model: Path, adapter: Path, monk
 
 
 @pytest.mark.usefixtures("validated")
-def test_another_alpha_needs_no_model(adapter: Path) -> None:
+def test_another_alpha_needs_no_model(adapter: Path, tmp_path: Path) -> None:
     [path] = (adapter / "folds-2/predictions").glob("*out-of-fold.jsonl")
+    copied = tmp_path / path.name  # an untrained model quotes nothing, which leaves 높음 and 낮음 no probability
+    shutil.copy(path.with_suffix(".meta.json"), copied.with_suffix(".meta.json"))
+    doubting = dict.fromkeys(RiskLevel, 1 / 3)
+    rows = [row.model_copy(update={"probabilities": doubting}) for row in read_predictions(path)]
+    copied.write_text(predictions_text(rows), encoding="utf-8")
     try:
-        made = calibrate(path, adapter, 0.4)
+        made = calibrate(copied, adapter, 0.4)
+        assert max(made.thresholds.values()) > 0
         assert (made.alpha, made.source) == (0.4, "out_of_fold")
     finally:
         calibrate(path, adapter)

@@ -26,6 +26,10 @@ class Match(StrEnum):
     UNKNOWN = "판단불가"
 
 
+DECIDING = {RiskLevel.HIGH: Match.YES, RiskLevel.AMBIGUOUS: Match.UNKNOWN, RiskLevel.LOW: Match.NO}
+"""The match of the elements that make a level."""
+
+
 class Basis(StrEnum):
     """The finer ground of a match, kept in the data and never shown to the model."""
 

@@ -3,14 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from bini.domain.labels import Match, RiskLevel, level_probabilities, match_of_numbers, roll_up
+from bini.domain.labels import DECIDING, Match, RiskLevel, level_probabilities, match_of_numbers, roll_up
 from bini.domain.rule_packs import RulePack
 from bini.domain.schema import AssessedElement, Equivalents, Ground, NumberCheck, Question, Review
 from bini.domain.settling import open_questions, open_ranges, says_nothing_else
 from bini.domain.wording import Sentence
-
-DECIDING = {RiskLevel.LOW: Match.NO, RiskLevel.AMBIGUOUS: Match.UNKNOWN, RiskLevel.HIGH: Match.YES}
-"""The match of the elements that make a claim's level."""
 
 
 class Ruling(NamedTuple):
@@ -65,11 +62,6 @@ def likely_levels(rows: Sequence[AssessedElement]) -> dict[RiskLevel, float]:
         The elements, in any order.
     """
     return level_probabilities([_chances(row) for row in rows])
-
-
-def likeliest_to_decide(rows: Sequence[AssessedElement], level: RiskLevel) -> int:
-    """The number, from 1, of the element that most probably has the match which makes the level."""
-    return 1 + max(range(len(rows)), key=lambda n: _chances(rows[n])[DECIDING[level]])
 
 
 def _chances(row: AssessedElement) -> Mapping[Match, float]:
@@ -155,7 +147,7 @@ def _likelier(rows: Sequence[AssessedElement], level: RiskLevel) -> Iterator[Rev
     likeliest = max(shares, key=shares.__getitem__)
     if likeliest is not level:
         shown = {"share": f"{shares[likeliest]:.0%}", "chosen": f"{shares[level]:.0%}"}
-        first = likeliest_to_decide(rows, likeliest)
+        first = 1 + max(range(len(rows)), key=lambda n: _chances(rows[n])[DECIDING[likeliest]])
         words = _LIKELIER.filled(likeliest=likeliest, level=level, element=[first], **shown)
         yield Review(ground=Ground.LIKELIER, elements=(first,), words=words)
 

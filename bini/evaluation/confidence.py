@@ -124,7 +124,7 @@ def risk_coverage(predictions: Sequence[Prediction]) -> RiskCoverage | None:
 
 
 def written_right(predictions: Sequence[Prediction]) -> float | None:
-    """Share of answers in which the model wrote the gold level, likeliest or not; None if nothing is known of that."""
+    """Share of answers in which the model wrote the gold level, numbers unheeded; None where none is known."""
     right = [p.written_level is p.gold.level for p in predictions if p.written_level]
     return sum(right) / len(right) if right else None
 

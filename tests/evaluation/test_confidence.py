@@ -59,7 +59,7 @@ def test_answers_that_are_equally_sure_are_taken_together() -> None:
     assert (found.coverage, found.risk, found.area) == ([1], [0.75], 0.75)
 
 
-def test_what_the_model_wrote_is_scored_beside_what_is_likeliest() -> None:
+def test_what_the_model_wrote_is_scored_beside_what_numbers_make_of_it() -> None:
     wrote = [row.model_copy(update={"written_level": RiskLevel.HIGH}) for row in FOUR[:3]]
     wrote[0] = wrote[0].model_copy(update={"written_level": RiskLevel.LOW})
     assert written_right(wrote) == pytest.approx(2 / 3)

@@ -6,14 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bini.domain.korean import josa
-from bini.domain.labels import Basis, Match, RiskLevel
+from bini.domain.labels import DECIDING, Basis, RiskLevel
 from bini.training.synthesis import phrases
 
 FUSED = 0.4  # share of products whose thing claimed carries other elements: "TBC가 들어간 미백 크림"
 LISTED = 0.4  # share of products that name what can be listed in one list
 TYPOS = 0.04
-DECIDING = {RiskLevel.HIGH: Match.YES, RiskLevel.AMBIGUOUS: Match.UNKNOWN, RiskLevel.LOW: Match.NO}
-"""The match that a reason for a level speaks of."""
 
 
 @dataclass(frozen=True)
