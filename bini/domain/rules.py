@@ -53,8 +53,9 @@ def rule(
 def likely_levels(rows: Sequence[AssessedElement]) -> dict[RiskLevel, float]:
     """Probability of each level of one claim: the model's of its elements' matches, by the all-elements rule.
 
-    Where code knows better, no belief is asked. Silence is 판단불가. A number that lies outside what the element
-    claims, or straddles it, is no 대응: what the model gave that goes to the match that the numbers give.
+    Where code knows better, no belief is asked. Silence is 판단불가. An element is no 대응 where a number lies outside
+    what it claims or straddles it, or the product denies it: what the model gave that goes to the
+    match that code finds.
 
     Parameters
     ----------
@@ -65,10 +66,10 @@ def likely_levels(rows: Sequence[AssessedElement]) -> dict[RiskLevel, float]:
 
 
 def _chances(row: AssessedElement) -> Mapping[Match, float]:
-    """The probability of each match of an element, silence and numbers considered."""
+    """The probability of each match of an element, silence and what code finds considered."""
     if not row.user_product_element:
         return {match: float(match is Match.UNKNOWN) for match in Match}
-    said = match_of_numbers([found.result for found in row.numbers])
+    said = row.computed
     if said in (None, Match.YES):
         return row.probabilities
     return {**row.probabilities, Match.YES: 0.0, said: row.probabilities[said] + row.probabilities[Match.YES]}
@@ -114,6 +115,12 @@ _NUMBERS = Sentence(
 _OVERRULED = Sentence(
     ko="{words}. 원칙은 계산을 따릅니다 ({verdict})", en="{words}; the rule goes by the number ('{verdict}')"
 )
+_DENIED = Sentence(
+    ko="구성요소 {element}: 제품에 '{said}'라는 말이 있으나 판정은 {match}입니다. "
+    "원칙은 제품의 말을 따릅니다 ({verdict})",
+    en="Element {element}: the product says '{said}', yet the verdict is '{match}'; the rule goes by these words "
+    "('{verdict}')",
+)
 
 
 def _review(
@@ -139,6 +146,9 @@ def _review(
             if row.verdict is not row.believed:
                 words = _OVERRULED.filled(words=words, verdict=row.verdict)
             yield Review(ground=Ground.NUMBERS, elements=(number,), words=words)
+        elif row.denied and row.verdict is not row.believed:
+            told = {"said": row.denied.said, "match": row.believed, "verdict": row.verdict}
+            yield Review(ground=Ground.DENIED, elements=(number,), words=_DENIED.filled(element=[number], **told))
 
 
 def _likelier(rows: Sequence[AssessedElement], level: RiskLevel) -> Iterator[Review]:

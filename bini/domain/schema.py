@@ -98,6 +98,27 @@ class NumberCheck(BaseModel):
     result: RangeCheck
 
 
+class Denied(BaseModel):
+    """Words of the product that deny an element by name; see `bini.domain.denials`.
+
+    Parameters
+    ----------
+    said
+        The words.
+    said_start, said_end
+        Their offsets in the product text as assessed.
+    match
+        What they make of the element.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    said: str
+    said_start: int
+    said_end: int
+    match: Match
+
+
 class AssessedElement(Comparison):
     """A row of the chart with where the quote stands and how sure the model is.
 
@@ -109,6 +130,8 @@ class AssessedElement(Comparison):
         The model's probability of each match.
     numbers
         The element's quantities against the product's, one entry each; the model has no part in them.
+    denied
+        Words by which the product says that it lacks the element, found by code as well.
     answer
         What someone who knows the product answered to the question about this element.
     answered_match
@@ -119,6 +142,7 @@ class AssessedElement(Comparison):
     quote_end: int | None
     probabilities: dict[Match, float]
     numbers: tuple[NumberCheck, ...] = ()
+    denied: Denied | None = None
     answer: str | None = None
     answered_match: Match | None = None
 
@@ -128,15 +152,20 @@ class AssessedElement(Comparison):
         return self.answered_match or self.supported
 
     @property
+    def computed(self) -> Match | None:
+        """What code makes of the element's numbers and of words that deny it; None where neither tells."""
+        found = {match_of_numbers([number.result for number in self.numbers]), self.denied and self.denied.match}
+        return next((match for match in (Match.NO, Match.UNKNOWN, Match.YES) if match in found), None)
+
+    @property
     def verdict(self) -> Match:
-        """The match that the rules go by: the answer's, else the model's, but no 대응 of its against the numbers."""
-        computed = match_of_numbers([found.result for found in self.numbers])
+        """The match that the rules go by: the answer's, else the model's, but no 대응 against what code finds."""
         overruled = not self.answered_match and self.supported is Match.YES
-        return computed if computed and overruled else self.believed
+        return self.computed if self.computed and overruled else self.believed
 
 
 def level_to_read(rows: Sequence[AssessedElement], written: RiskLevel) -> RiskLevel:
-    """The level that the model wrote, or the rule's where a number overrules a match that it rests on."""
+    """The level that the model wrote, or the rule's where code overrules a match that it rests on."""
     overruled = any(row.verdict is not row.believed for row in rows)
     return roll_up(row.verdict for row in rows) if overruled else written
 
@@ -149,6 +178,7 @@ class Ground(StrEnum):
     POSSIBLE = "possible"  # the calibration leaves more than one level possible
     NO_WORDS = "no_words"  # 대응 or 미대응 without any words of the product
     NUMBERS = "numbers"  # the match contradicts the numbers as computed
+    DENIED = "denied"  # the product says by name that it lacks an element that is 대응
 
 
 class Review(BaseModel):

@@ -12,16 +12,14 @@ from bini import __version__
 from bini.domain.answers import Answer, facts_to_read, with_answers
 from bini.domain.calibration import CALIBRATION, load_calibration
 from bini.domain.claims import ClaimSet, split_claim
+from bini.domain.evidence import with_evidence
 from bini.domain.labels import Match
-from bini.domain.measures import ElementCheck, check_element
 from bini.domain.patents import PatentAssessment, assemble_patent, own_elements
 from bini.domain.rule_packs import pack_for
 from bini.domain.rules import likely_levels, rule
 from bini.domain.schema import (
     QUOTE_CHARS,
-    AssessedElement,
     Assessment,
-    NumberCheck,
     Provenance,
     judgement_schema,
     level_to_read,
@@ -305,7 +303,7 @@ class Assessor:
             ) from error
         product = Evened.of(request.product)
         rows = tuple(
-            _locate(row.patent_element, row.user_product_element, row.match, product, choice.over(list(Match)))
+            with_evidence(row, request.elements, product, choice.over(list(Match)))
             for row, choice in zip(judgement.comparisons, decoded.choices, strict=True)
         )
         pack = pack_for(request.elements)
@@ -379,32 +377,3 @@ def loaded(model: str, adapter: Path | str | None) -> Assessor:
 
 _loaded: dict[tuple[str, str | None, Path], Assessor] = {}
 """The assessor of the last call of `assess` or its like, so that repeated calls do not load the model again."""
-
-
-def _locate(
-    element: str, quote: str | None, match: Match, product: Evened, probabilities: dict[str, float]
-) -> AssessedElement:
-    """A row of the chart; what the model quoted becomes the words as they were given."""
-    found = product.find(quote) if quote is not None else None
-    words = product.given[slice(*found)] if found else None
-    if words and len(words) > QUOTE_CHARS:  # with more white space than the model saw
-        words = words[:QUOTE_CHARS].rstrip()
-    return AssessedElement(
-        patent_element=element,
-        user_product_element=words,
-        match=match,
-        quote_start=found[0] if found else None,
-        quote_end=found[0] + len(words) if found and words else None,
-        probabilities={Match(k): v for k, v in probabilities.items()},
-        numbers=tuple(_number(check) for check in check_element(element, product.given, words)),
-    )
-
-
-def _number(found: ElementCheck) -> NumberCheck:
-    return NumberCheck(
-        claimed=found.claimed.text,
-        said=found.said.text if found.said else None,
-        said_start=found.said.start if found.said else None,
-        said_end=found.said.end if found.said else None,
-        result=found.result,
-    )

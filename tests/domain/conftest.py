@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from bini.domain.evidence import with_evidence
 from bini.domain.labels import Match, RiskLevel, roll_up
-from bini.domain.measures import check_element
 from bini.domain.rule_packs import pack_for
 from bini.domain.rules import rule
-from bini.domain.schema import AssessedElement, Assessment, NumberCheck, Provenance
+from bini.domain.schema import AssessedElement, Assessment, Provenance
+from bini.domain.spacing import Evened
 
 Row = tuple[str, str | None, Match]
 Factory = Callable[..., Assessment]
@@ -59,26 +60,13 @@ def assessment() -> Factory:
     return make
 
 
-def numbers(row: AssessedElement, product: str) -> tuple[NumberCheck, ...]:
-    return tuple(
-        NumberCheck(
-            claimed=found.claimed.text,
-            said=found.said.text if found.said else None,
-            said_start=found.said.start if found.said else None,
-            said_end=found.said.end if found.said else None,
-            result=found.result,
-        )
-        for found in check_element(row.patent_element, product, row.user_product_element)
-    )
-
-
 def sure_of(match: Match) -> list[float]:
     return [0.96 if m is match else 0.02 for m in Match]
 
 
 @pytest.fixture(scope="session")
 def ruled(assessment: Factory) -> Factory:
-    """Makes the same with its numbers checked and ruled on, with probabilities of 대응, 미대응, 판단불가 by element.
+    """Makes the same with what code finds, and ruled on; with probabilities of 대응, 미대응, 판단불가 by element.
 
     Where none are given the model is sure of what it wrote.
     """
@@ -91,16 +79,17 @@ def ruled(assessment: Factory) -> Factory:
         possible: tuple[RiskLevel, ...] | None = None,
     ) -> Assessment:
         plain = assessment(product, rows, level)
+        claimed = [row[0] for row in rows]
         elements = [
-            row.model_copy(
-                update={
-                    "numbers": numbers(row, product),
-                    "probabilities": dict(zip(Match, (chances or {}).get(n) or sure_of(row.match), strict=True)),
-                }
+            with_evidence(
+                row,
+                claimed,
+                Evened.of(product),
+                dict(zip(Match, (chances or {}).get(n) or sure_of(row.match), strict=True)),
             )
             for n, row in enumerate(plain.comparisons, start=1)
         ]
-        ruling = rule(elements, level, pack_for([row[0] for row in rows]), possible or ())
+        ruling = rule(elements, level, pack_for(claimed), possible or ())
         update = ruling._asdict() | {"comparisons": tuple(elements), "possible_levels": possible}
         return plain.model_copy(update=update)
 

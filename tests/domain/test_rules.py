@@ -242,3 +242,46 @@ def test_what_the_rules_add_is_in_the_model_s_json_and_not_in_the_judgement(rule
     assert {"review", "questions", "equivalents"} <= set(found.model_dump())
     assert set(found.judgement.model_dump()) == {"comparisons", "decision_reason", "risk_level"}
     assert found.judgement.comparisons[1].match is YES
+
+
+# denials against matches
+
+PANEL = "진공 단열재로 둘러싸인 제빙실"
+SAID = "제빙실이 있다. 진공 단열재는 전부 뺐다."
+
+
+def test_a_denial_by_name_is_told_and_overrules_a_correspondence(ruled) -> None:
+    for match in Match:
+        found = ruled(SAID, [(PANEL, "제빙실이 있다", match)], roll_up([match]))
+        verdict = NO if match is YES else match
+        assert (found.level, found.rule_level) == (roll_up([verdict]), roll_up([verdict]))
+        assert (found.risk_level, found.comparisons[0].match) == (roll_up([match]), match), "as the model wrote it"
+        assert found.comparisons[0].denied.said == "진공 단열재는 전부 뺐다" == SAID[9:22]
+        assert ((Ground.DENIED, (1,)) in grounds(found)) is (match is YES)
+    told = ruled(SAID, [(PANEL, "제빙실이 있다", YES)], HIGH).review[0].words
+    assert "'진공 단열재는 전부 뺐다'" in told.ko
+    assert "미대응" in told.ko
+    assert "does not correspond" in told.en
+
+
+def test_what_stands_in_an_elements_place_leaves_it_open(ruled) -> None:
+    found = ruled("카메라 대신 스캐너를 쓴다", [("카메라", "스캐너를 쓴다", YES)], HIGH)
+    assert (found.level, found.comparisons[0].verdict) == (AMBIGUOUS, UNKNOWN)
+    assert grounds(found) == [(Ground.DENIED, (1,))]
+
+
+def test_no_chance_of_correspondence_is_left_to_a_denied_element(ruled) -> None:
+    found = ruled(SAID, [(PANEL, "제빙실이 있다", YES)], HIGH, {1: [0.9, 0.06, 0.04]})
+    assert likely_levels(found.comparisons) == pytest.approx({HIGH: 0.0, AMBIGUOUS: 0.04, LOW: 0.96})
+
+
+def test_a_number_out_of_range_weighs_more_than_another_thing_in_its_place(ruled) -> None:
+    claimed = "방부제 5 내지 10 중량%"
+    found = ruled("방부제 12 중량%, 방부제 대신 쓸 것을 찾는 중", [(claimed, "방부제 12 중량%", YES)], HIGH)
+    assert found.comparisons[0].verdict is NO
+
+
+def test_an_answer_is_not_overruled_by_a_denial(ruled) -> None:
+    found = ruled(SAID, [(PANEL, "제빙실이 있다", YES)], HIGH)
+    after = with_answers(found, found, [Answer(element=1, text="대응")])
+    assert (found.level, after.level) == (LOW, HIGH)

@@ -12,33 +12,14 @@ from dataclasses import dataclass
 
 from bini.domain.korean import exchange, josa
 from bini.domain.labels import Basis
+from bini.domain.nouns import content_words
 from bini.training.synthesis.names import made_up
 
 QUOTE = re.compile("«(.*?)»")
-VERB = re.compile(
-    "(?:하였습니다|했습니다|되었습니다|됐습니다|시켰습니다|합니다|됩니다|시킵니다|입니다|하였다|했다|한다|되었다|됐다|된다|시켰다|시킨다|"
-    "했어요|됐어요|해요|돼요|예요|이에요|하도록|하면서|하고|하며|하여|해서|하는|하면|한|할|함|되도록|되면서|되고|되며|되어|되는|되면|된|될|됨|"
-    "시켜|시키는|시키고|시킨|이다|이고|이며|인)$"
-)
-"""Endings of verbs made of a noun: what is left before them is the noun."""
-OTHER_VERB = re.compile(
-    "(?:습니다|니다|어요|아요|네요|죠|요|다|었음|았음|음|으며|며|면서|고|어서|아서|는데|은데|도록)$"
-)
-PARTICLE = re.compile(
-    "(?:으로써|으로는|에서는|에서도|에서|에는|에도|으로|이며|이나|부터|까지|처럼|보다|마다|에게|은|는|이|가|을|를|에|로|와|과|의|도|만)$"
-)
 CLAIM_VERBS = ("하는", "하는", "되는", "된", "한", "하도록 구성된", "하여", "시키는", "")
 CLAIM_PARTICLES = ("", "", "", "[을]", "[을]", "[이]", "의", "에", "에 의해", "[와]", "[로]")
 CLAIM_NOUNS = ("부", "수단", "단계", "층", "부재", "장치", "모듈", "유닛", "공정", "것", "구조", "구성", "단계", "부분")
 CLAIM_JOINS = ("[을] 포함하는", "[을] 구비한", "[이] 형성된", "[이] 배치된", "[을] 수행하는", "에 관한", "")
-SMALL = frozenset({
-    "a", "after", "all", "also", "an", "and", "are", "as", "at", "be", "been", "before", "but", "by", "can",
-    "down", "each", "for", "from", "had", "has", "have", "here", "i", "if", "in", "into", "is", "it", "its",
-    "just", "no", "not", "of", "on", "only", "or", "our", "out", "over", "per", "so", "than", "that", "the",
-    "their", "them", "then", "there", "these", "they", "this", "those", "to", "under", "up", "was", "we",
-    "were", "what", "when", "which", "while", "who", "will", "with", "you", "your",
-})  # fmt: skip
-"""English words that say nothing of a thing."""
 CLAIM_OPENINGS = (
     "",
     "",
@@ -193,23 +174,7 @@ def fresh_names(rng: random.Random, language: str, count: int) -> list[str]:
 
 def _quoted(sentence: str, language: str) -> list[str]:
     found = QUOTE.search(sentence)
-    return _nouns(found[1], language) if found else []
-
-
-def _nouns(quote: str, language: str) -> list[str]:
-    """The words of a quote that say something, without particles and endings."""
-    if language == "en":
-        return [w for w in re.findall(r"[\w%°/.\-]*[\w%°]", quote) if w.lower() not in SMALL]
-    found = []
-    for word in re.findall(r"[\w%°℃/.\-]*[\w%°℃]", quote):
-        stem = VERB.sub("", word)
-        if stem == word:
-            if OTHER_VERB.search(word):
-                continue
-            stem = PARTICLE.sub("", word) or word
-        if len(stem) > 1 or not "가" <= stem <= "힣":
-            found.append(stem)
-    return found
+    return content_words(found[1], language) if found else []
 
 
 def _claimed(rng: random.Random, nouns: list[str]) -> str:
@@ -233,6 +198,6 @@ def _with_small(rng: random.Random, nouns: list[str]) -> str:
 
 def share_word(rng: random.Random, sentence: str, element: str, language: str) -> str:
     """A sentence, without marks, in which a word of `element` stands for one of its own."""
-    mine, theirs = _nouns(element, language), _nouns(QUOTE.sub(r"\1", sentence), language)
+    mine, theirs = content_words(element, language), content_words(QUOTE.sub(r"\1", sentence), language)
     plain = re.sub("[«»]", "", sentence)
     return plain.replace(rng.choice(theirs), rng.choice(mine), 1) if mine and theirs else plain
