@@ -41,7 +41,6 @@ from bini.models.outline import outline
 from bini.resources import resource
 from bini.training import card
 from bini.training.augment import rehearse, strangers, swap_names
-from bini.training.counterfactual import renamed, turned
 from bini.training.recipes import reading
 from bini.training.rows import Learned, TokenRow, label_row, token_row
 from bini.training.trainer import AnswerTrainer, checkpointed
@@ -69,8 +68,6 @@ class Recipe(BaseModel):
     synonyms: int = Field(ge=0)  # and copies that name the same thing otherwise
     rehearsal: int = Field(ge=0)  # generated cases on other claims
     strangers: int = Field(default=0, ge=0)  # products of other fields for each claim; recipes before had none
-    turned: int = Field(default=0, ge=0)  # copies that lack an element, see bini.training.counterfactual
-    renamed: int = Field(default=0, ge=0)  # copies of cases and of those, in which things are called otherwise
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -160,13 +157,10 @@ def train(
 
 def _added(cases: Sequence[Case], recipe: Recipe, names: Glossary) -> list[Case]:
     """The rows that a recipe puts beside the cases."""
-    lacking = turned(cases, recipe.turned, recipe.seed)
     return [
         *swap_names(cases, names, recipe.rivals, recipe.synonyms, recipe.seed),
         *rehearse(recipe.rehearsal, names, recipe.seed),
         *strangers(cases, recipe.strangers, recipe.seed),
-        *lacking,
-        *renamed([*cases, *lacking], recipe.renamed, recipe.seed),
     ]
 
 
