@@ -16,6 +16,7 @@ from transformers import AutoTokenizer, Gemma3ForCausalLM, Gemma3TextConfig
 from bini.domain.glossary import Glossary
 from bini.errors import DataError
 from bini.inference.assessor import Assessor
+from bini.models.catalog import resolve
 from bini.training import curriculum, pretrain, sft
 from bini.training.grow import grow
 
@@ -188,21 +189,18 @@ def test_a_run_goes_on_from_a_model_of_its_own_shape(finished, glossary: Glossar
     assert weights(going_on) != weights(model)
 
 
-def test_shipped_growing_recipes_have_the_shape_that_growing_gives() -> None:
-    recipes = {r.name: r for r in map(curriculum.load_recipe, PRETRAINING)}
-    growing = [r for r in recipes.values() if r.start_from in recipes]  # the others go on from a folder
-    assert growing
-    for recipe in growing:
-        assert recipe.start_from is not None
-        small = recipes[recipe.start_from].shape
-        tiny = small.model_copy(update={"vocab_size": 300, "hidden_size": 32, "intermediate_size": 32})
-        config = Gemma3TextConfig(**tiny.model_dump(), query_pre_attn_scalar=tiny.head_dim)
-        grown = grow(Gemma3ForCausalLM(config), recipe.shape.num_hidden_layers, 0).config
-        assert recipe.shape.hidden_size == small.hidden_size * 2
-        assert recipe.shape.intermediate_size == small.intermediate_size * 2
-        for key in ("num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "sliding_window"):
-            assert getattr(grown, key) == getattr(recipe.shape, key), key
-        assert recipe.shape.vocab_size == small.vocab_size
+def test_the_shape_of_the_larger_embedded_model_is_what_growing_the_smaller_gives() -> None:
+    recipe = curriculum.load_recipe(ROOT / "training/nano-4x.yaml")
+    assert recipe.start_from == "bini-nano"
+    small = Gemma3TextConfig.from_pretrained(resolve(recipe.start_from, lambda _: None).path)
+    tiny = {"vocab_size": 300, "hidden_size": 32, "intermediate_size": 32}
+    narrow = Gemma3ForCausalLM(Gemma3TextConfig(**(small.to_dict() | tiny)))
+    grown = grow(narrow, recipe.shape.num_hidden_layers, 0).config
+    assert recipe.shape.hidden_size == small.hidden_size * 2
+    assert recipe.shape.intermediate_size == small.intermediate_size * 2
+    for key in ("num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim", "sliding_window"):
+        assert getattr(grown, key) == getattr(recipe.shape, key), key
+    assert recipe.shape.vocab_size == small.vocab_size
 
 
 def test_a_recipe_may_drill_and_multiply_in_fp32(glossary: Glossary, tmp_path: Path) -> None:
