@@ -163,8 +163,8 @@ def _confidence(systems: Sequence[SystemGroups]) -> Iterator[Block]:
     yield tables.confidence_table(systems)
     yield Text(
         "Over held-out answers with a probability. "
-        "Confidence is the probability of the level given, by the probabilities of its elements. Numbers may have "
-        "overruled what the model wrote.",
+        "Confidence is the probability of the level given, by the probabilities of its elements. Numbers and denials "
+        "may have overruled what the model wrote.",
         "note",
     )
     yield Picture(
