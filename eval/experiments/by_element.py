@@ -21,13 +21,15 @@ from bini.inference.assessor import Assessor
 
 def by_element(assessor: Assessor, case: Case) -> Prediction:
     """One case, one request an element."""
-    started, calls, rows = time.perf_counter(), 0, []
+    started, calls, rows, verdicts = time.perf_counter(), 0, [], []
     for element in case.elements:
         request = assessor.prepare(case.user_query, case.claim_text, [element])
         decoded = assessor.decoder.constrained(request.prompt, request.grammar)
         calls += decoded.model_calls
-        rows += assessor.assemble(request, decoded).judgement.comparisons
-    level = roll_up(row.match for row in rows)
+        assessment = assessor.assemble(request, decoded)
+        rows += assessment.judgement.comparisons
+        verdicts += [row.verdict for row in assessment.comparisons]  # with what code finds, as in a whole chart
+    level = roll_up(verdicts)
     return Prediction(
         **question(case),
         level=level,
