@@ -78,6 +78,12 @@ _DENIED_BEFORE = re.compile(
     r"(?:does|do|has|have|is|are) not (?:use|include|contain|have|a part of))\s+(?:(?:an?|any|the)\s+)?$",
     re.IGNORECASE,
 )
+_NAME_BEGINS = re.compile(
+    r"(?:^|[^\w\s]\s*|\n\s*|\b(?:an?|the|any|this|its|our|their|and|or|but|that)\s+"
+    r"|(?:[은는이가을를에도의로과와서며고만]|지만|이번|그|본|및|현재)\s+)$",
+    re.IGNORECASE,
+)
+"""A name does not begin earlier: "보조 전극 없음" and "the backup battery is not included" deny something else."""
 _NAME_ENDS = re.compile(
     r"(?:s|es)?(?=\s*(?:$|[.,;:!?)/\n가-힣—–]|(?:and|or|nor|in|on|at|of|to|is|are|was|were|here|either|anywhere|inside|"
     r"at all|we|it|" + "|".join(sorted(_LINKS)) + r")\b))",
@@ -137,7 +143,7 @@ def _names(element: str) -> list[str]:
 def _mentions(word: str, words: Sequence[str], product: str) -> Iterator[Denial | None]:
     """How each mention of a word is denied; None for one that is not."""
     beside = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-    name = rf"(?<![A-Za-z])(?:(?:{beside})\s?){{0,{_BESIDE}}}?{re.escape(word)}(?:\s?(?:{beside})){{0,{_BESIDE}}}"
+    name = rf"(?<![A-Za-z가-힣])(?:(?:{beside})\s?){{0,{_BESIDE}}}?{re.escape(word)}(?:\s?(?:{beside})){{0,{_BESIDE}}}"
     for found in re.finditer(name, product, re.IGNORECASE):
         start, end = found.span()
         before, after = product[max(start - NEAR, 0) : start], product[end : end + NEAR]
@@ -147,8 +153,9 @@ def _mentions(word: str, words: Sequence[str], product: str) -> Iterator[Denial 
 
 def _denied(start: int, end: int, before: str, after: str) -> Denial | None:
     """The denial of the name from `start` to `end`, if the words around it deny it."""
+    opened = _NAME_BEGINS.search(before)
     for pattern, match in ((_DENIED_AFTER, Match.NO), (_INSTEAD_AFTER, Match.UNKNOWN)):
-        if found := pattern.match(after):
+        if opened and (found := pattern.match(after)):
             return Denial(start, end + found.end(), match)
     closed = _NAME_ENDS.match(after)
     for pattern, match in ((_DENIED_BEFORE, Match.NO), (_INSTEAD_BEFORE, Match.UNKNOWN)):
