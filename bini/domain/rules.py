@@ -140,15 +140,15 @@ def _review(
         if not row.answered_match and row.supported is not row.match:
             words = _NO_WORDS.filled(element=[number], match=row.match)
             yield Review(ground=Ground.NO_WORDS, elements=(number,), words=words)
+        elif row.denied and row.verdict is row.denied.match is not row.believed:
+            said = {"said": row.denied.said, "match": row.believed, "verdict": row.verdict}
+            yield Review(ground=Ground.DENIED, elements=(number,), words=_DENIED.filled(element=[number], **said))
         elif found := _contradiction(row):
             told = {"claimed": found.claimed, "said": found.said or "", "result": found.result}
             words = _NUMBERS.filled(element=[number], match=row.believed, **told)
             if row.verdict is not row.believed:
                 words = _OVERRULED.filled(words=words, verdict=row.verdict)
             yield Review(ground=Ground.NUMBERS, elements=(number,), words=words)
-        elif row.denied and row.verdict is not row.believed:
-            told = {"said": row.denied.said, "match": row.believed, "verdict": row.verdict}
-            yield Review(ground=Ground.DENIED, elements=(number,), words=_DENIED.filled(element=[number], **told))
 
 
 def _likelier(rows: Sequence[AssessedElement], level: RiskLevel) -> Iterator[Review]:

@@ -281,6 +281,18 @@ def test_a_number_out_of_range_weighs_more_than_another_thing_in_its_place(ruled
     assert found.comparisons[0].verdict is NO
 
 
+def test_what_decides_is_what_is_told(ruled) -> None:
+    claimed = "방부제로서 페녹시에탄올 5 내지 10 중량%"
+    product = "페녹시에탄올은 쓰지 않는다. 방부제 {}"
+    across = ruled(product.format("8 내지 12 중량%"), [(claimed, "8 내지 12 중량%", YES)], HIGH)
+    assert across.comparisons[0].numbers[0].result is RangeCheck.STRADDLE
+    assert (across.comparisons[0].verdict, grounds(across)) == (NO, [(Ground.DENIED, (1,))])
+    instead = "방부제 12 중량%. 페녹시에탄올 대신 다른 것을 쓴다."
+    outside = ruled(instead, [(claimed, "방부제 12 중량%", YES)], HIGH)
+    assert (outside.comparisons[0].denied.match, outside.comparisons[0].verdict) == (UNKNOWN, NO)
+    assert grounds(outside) == [(Ground.NUMBERS, (1,))]
+
+
 def test_an_answer_is_not_overruled_by_a_denial(ruled) -> None:
     found = ruled(SAID, [(PANEL, "제빙실이 있다", YES)], HIGH)
     after = with_answers(found, found, [Answer(element=1, text="대응")])
